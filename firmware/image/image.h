@@ -1,0 +1,153 @@
+/* Images: what a region or file says it is, what its signatures cover, and what its bytes digest
+ * to.
+ *
+ * Everything here is a *claim*: facts for the appraisal, which alone knows keys and policy. A
+ * format never decides whether something is good. */
+#ifndef SEK_IMAGE_IMAGE_H
+#define SEK_IMAGE_IMAGE_H
+
+#include "base/class.h"
+#include "base/reader.h"
+#include "crypto/verify.h"
+#include "image/pass.h"
+
+#include <stdbool.h>
+
+enum {
+    SEK_NAME_MAX = 63,       /* characters of a component's or image's name */
+    SEK_VERSION_MAX = 63,    /* characters of a version */
+    SEK_IMAGE_HASHES = 4,    /* hashes of one image; more is malformed */
+    SEK_STATEMENTS_MAX = 32, /* signed statements of one container: bits of covered_by */
+    SEK_HEAD_LEN = 64, /* first bytes of the medium, which the formats recognise themselves by */
+};
+
+/* One hash that the container states for an image, and what the bytes really digest to. */
+struct sek_hash_claim {
+    enum sek_digest_alg alg;     /* SEK_DIGEST_NONE: weak or unknown, not computed */
+    struct sek_bytes expected;   /* borrowed from the format's memory */
+    struct sek_extent *measured; /* NULL if not computed */
+};
+
+/* One image inside the medium. */
+struct sek_image_claim {
+    char name[SEK_NAME_MAX + 1];       /* of the node inside: "kernel-1"; [A-Za-z0-9,._+-] */
+    enum sek_class class_hint;         /* by the image's type; SEK_CLASS_NONE: not said */
+    uint64_t offset, size;             /* bytes of its payload in the medium */
+    char version[SEK_VERSION_MAX + 1]; /* cleaned text, empty: none */
+    bool has_timestamp, has_counter;
+    uint32_t timestamp; /* seconds since 1970 from signed bytes */
+    uint32_t security_counter;
+    struct sek_fault fault; /* of this image alone: unsupported, malformed; SEK_OK: none */
+    struct sek_hash_claim hash[SEK_IMAGE_HASHES];
+    uint8_t hash_count;
+    uint32_t covered_by;   /* bit n: statement n covers its hashes and properties */
+    uint32_t data_only_by; /* bit n: statement n covers its bytes, but not its properties */
+    bool checksum_only;    /* the format has no signature at all: at most a checksum */
+};
+
+/* One signature of a statement: an alternative to its other signatures. */
+struct sek_signature_claim {
+    uint8_t statement;           /* index of the statement that it signs */
+    char name[SEK_NAME_MAX + 1]; /* "signature-1" */
+    struct sek_sig_alg alg;      /* as the image says; scheme NONE or hash NONE: weak or unknown */
+    char algo[24];               /* the image's own word for it, cleaned: "sha256,rsa2048" */
+    char hint[SEK_NAME_MAX + 1]; /* key-name-hint, cleaned; a look-up hint only */
+    enum sek_status digest_status;
+    uint8_t digest[SEK_DIGEST_MAX]; /* over what is signed, if digest_status is SEK_OK */
+    struct sek_bytes value;         /* borrowed */
+    struct sek_extent *measured; /* digest is that of an extent, known after the pass; else NULL */
+};
+
+enum sek_statement_kind {
+    SEK_STATEMENT_CONFIGURATION, /* covers properties and hashes of images: a FIT configuration */
+    SEK_STATEMENT_IMAGE,         /* covers one image's bytes only */
+    SEK_STATEMENT_WHOLE,         /* covers the container */
+};
+
+/* Something that can be signed: it is signed if one of its signatures verifies. */
+struct sek_statement_claim {
+    char name[SEK_NAME_MAX + 1]; /* "conf-1" */
+    enum sek_statement_kind kind;
+    bool selected;          /* what the container would start by itself: FIT's default */
+    struct sek_fault fault; /* of this statement alone; SEK_OK: none */
+    /* An older signer left some of the images out: digest of the restricted set, for the report
+     * only (formats: 3.5); covered then is what restricted names, and never approved. */
+    uint32_t image_count;
+};
+
+/* All claims of one medium: the caller's tables. */
+struct sek_image_claims {
+    const char *format;     /* constant: "fit"; NULL: no format claims it */
+    struct sek_fault fault; /* of the container: malformed, unsupported; SEK_OK: none */
+    struct sek_image_claim *image;
+    size_t image_count, image_cap;
+    struct sek_statement_claim *statement; /* cap at most SEK_STATEMENTS_MAX */
+    size_t statement_count, statement_cap;
+    struct sek_signature_claim *signature;
+    size_t signature_count, signature_cap;
+    /* The whole medium: digests where wanted, and what nothing covers. */
+    struct sek_extent *whole[SEK_DIGEST_COUNT]; /* by algorithm; NULL: not wanted */
+    uint64_t size;
+    bool blank; /* every byte 00, or every byte FF, or empty */
+};
+
+/* A measurement under way. */
+struct sek_image {
+    struct sek_pass pass;
+    struct sek_image_claims claims;
+    const struct sek_format *format;
+    uint8_t *scratch; /* the format's memory: headers, trees (FIT: the skeleton); 8-aligned */
+    size_t scratch_len;
+    size_t scratch_used;
+    uint8_t head[SEK_HEAD_LEN];
+    size_t head_len;
+};
+
+/* One image format: a file under image/ that defines `const struct sek_format sek_format_NAME`. */
+struct sek_format {
+    const char *name;
+    /* Does the medium begin like this format? Looks at the head only. */
+    bool (*probe)(struct sek_bytes head);
+    /* Reads what must be known, plans the extents, fills statements and signatures as far as they
+     * are known. A fault of the container goes to claims.fault (and is returned); a fault of one
+     * image or statement to that claim. */
+    enum sek_status (*prepare)(struct sek_image *image);
+};
+
+/* The formats of this build, NULL at the end; made by make from the board's FORMATS. */
+extern const struct sek_format *const sek_formats[];
+
+/* Tables and buffers for one measurement, all the caller's. */
+struct sek_image_memory {
+    struct sek_pass_memory pass;
+    uint8_t *scratch; /* 8-aligned; FIT's tree without payloads must fit */
+    size_t scratch_len;
+    struct sek_image_claim *image;
+    size_t image_cap;
+    struct sek_statement_claim *statement;
+    size_t statement_cap;
+    struct sek_signature_claim *signature;
+    size_t signature_cap;
+};
+
+/* Opens a measurement of source: recognises the format by content (forced: by this name instead,
+ * "raw" forces none), lets it read and plan. whole_algs: bit n set wants the digest of algorithm n
+ * over the whole medium. A medium of no known format is measured all the same: claims.format NULL.
+ * Returns SEK_OK also where the container is malformed (claims.fault says so, and the medium is
+ * still read to its end); SEK_ERR_IO, SEK_ERR_ABSENT: the medium does not answer;
+ * SEK_ERR_NOT_FOUND: no format of the forced name. */
+SEK_CHECKED enum sek_status sek_image_open(struct sek_image *image, struct sek_source *source,
+                                           const struct hal_digest *hook, const char *forced,
+                                           unsigned whole_algs,
+                                           const struct sek_image_memory *memory);
+
+/* Runs the pass and completes the claims. For interleaving, step image->pass yourself and then call
+ * sek_image_finish. SEK_ERR_IO, SEK_ERR_ABSENT: the medium failed on the way; claims are
+ * incomplete. */
+SEK_CHECKED enum sek_status sek_image_run(struct sek_image *image);
+void sek_image_finish(struct sek_image *image);
+
+/* Takes len bytes (8-aligned) of the scratch memory, or NULL if it does not hold that many. */
+void *sek_image_scratch(struct sek_image *image, size_t len);
+
+#endif

@@ -1,0 +1,107 @@
+/* The signed trust store: a FIT around a device tree, read in place.
+ *
+ * The same code reads it on the device and on the bench. A store that breaks any rule is not used
+ * at all. Source: the schema in trust/SPEC.md. */
+#ifndef SEK_TRUST_STORE_H
+#define SEK_TRUST_STORE_H
+
+#include "base/class.h"
+#include "base/date.h"
+#include "crypto/verify.h"
+#include "trust/verdict.h"
+
+#include <stdbool.h>
+
+enum { SEK_STORE_SERIAL_JUMP = 65536 }; /* a serial further above the counter is refused */
+
+/* Kinds of the index; the property names under /index are in the same order. */
+enum sek_index {
+    SEK_INDEX_ALIAS,
+    SEK_INDEX_SKELETON,
+    SEK_INDEX_OUI24,
+    SEK_INDEX_OUI28,
+    SEK_INDEX_OUI36,
+    SEK_INDEX_PEN,
+    SEK_INDEX_PCI,
+    SEK_INDEX_USB,
+    SEK_INDEX_MIDR,
+    SEK_INDEX_JEDEC,
+    SEK_INDEX_DT_PREFIX,
+    SEK_INDEX_GPON,
+    SEK_INDEX_ACPI_HID,
+    SEK_INDEX_PNP,
+    SEK_INDEX_KEY,
+    SEK_INDEX_DIGEST,
+    SEK_INDEX_PHANDLE,
+    SEK_INDEX_COUNT,
+};
+
+struct sek_store {
+    const void *dtb; /* payload, 8-aligned, borrowed; NULL: no usable store */
+    size_t dtb_len;
+    uint32_t serial;
+    uint8_t digest[32]; /* SHA-256 of the whole payload */
+    uint8_t authority_key[SEK_KEY_ID_LEN];
+    const char *label, *authority; /* borrowed from the payload */
+    sek_day issued, not_after;
+    struct sek_bytes index[SEK_INDEX_COUNT]; /* 12-byte records, sorted */
+    struct sek_bytes phandle;
+    int rules, suppliers, entities, policy, references, denied, maps,
+        device_authorities; /* nodes, < 0: none */
+};
+
+/* Why a store is not used: rule TS-002, TS-004 or TS-005, and where. */
+struct sek_store_fault {
+    sek_rule rule;
+    struct sek_fault fault;
+};
+
+/* Opens a store.itb that lies in memory and stays there: 8-aligned, unchanging.
+ *
+ * authority  SubjectPublicKeyInfo (DER) of the one key that may have signed it; a successor named
+ * by a store that this key signed is handed in by the caller as another call counter    highest
+ * serial seen; a lower one is refused, as is one further above than the limit scratch    8-aligned
+ * memory for the container's tree (4 KiB is enough for a store)
+ *
+ * An expired store opens (sek_store_expired tells): it rejects, but approves nothing.
+ * SEK_ERR_SIGNATURE: not signed by the authority (TS-002). SEK_ERR_ROLLBACK (TS-004).
+ * SEK_ERR_MALFORMED and all else (TS-005). On failure *store has dtb NULL, *why says what and
+ * where. */
+SEK_CHECKED enum sek_status sek_store_open(struct sek_store *store, struct sek_bytes itb,
+                                           struct sek_bytes authority, uint32_t counter,
+                                           void *scratch, size_t scratch_len,
+                                           struct sek_store_fault *why);
+
+/* Checks and opens a bare payload (store.dtb) whose bytes are already trusted or only to be shown:
+ * for `store lint|show` and tests. Statuses as above, without the signature. */
+SEK_CHECKED enum sek_status sek_store_open_payload(struct sek_store *store, struct sek_bytes dtb,
+                                                   struct sek_store_fault *why);
+
+/* True if the store's last day lies before today, or today is unknown (0). */
+bool sek_store_expired(const struct sek_store *store, sek_day today);
+
+/* First record of kind whose key is exact, or -1; the caller compares the value in full and goes on
+ * with sek_store_next for further records of the same key. Both give libfdt node offsets. */
+int sek_store_find(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at);
+int sek_store_next(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at);
+
+/* FNV-1a 64 of bytes: the index key of strings. */
+uint64_t sek_fnv1a(struct sek_bytes bytes);
+
+/* The node a phandle names, or -1. */
+int sek_store_phandle(const struct sek_store *store, uint32_t phandle);
+
+/* Property helpers over the payload. A missing property gives len 0 / false / 0. */
+struct sek_bytes sek_store_bytes(const struct sek_store *store, int node, const char *name);
+const char *sek_store_string(const struct sek_store *store, int node,
+                             const char *name); /* or NULL */
+bool sek_store_list_has(const struct sek_store *store, int node, const char *name,
+                        const char *word);
+sek_day sek_store_date(const struct sek_store *store, int node, const char *name);
+const char *sek_store_node_name(const struct sek_store *store, int node);
+
+/* Bit set (1 << alg) of the digest algorithms that references and denied digests use: which digests
+ * over a whole medium are worth computing. */
+unsigned sek_store_reference_algs(const struct sek_store *store);
+
+#endif
