@@ -1,0 +1,207 @@
+#define _POSIX_C_SOURCE 200809L
+#include "boards/bench/report/report.h"
+
+#include "base/text.h"
+
+#include <jansson.h>
+
+#include <string.h>
+#include <time.h>
+
+static json_t *text_or_null(const char *text)
+{
+    return text && text[0] ? json_string(text) : json_null();
+}
+
+/* A constant of the store (node name, label), cleaned: the store is signed, its text still foreign. */
+static json_t *clean_or_null(const char *text)
+{
+    char clean[256];
+
+    if (!text)
+        return json_null();
+    sek_text_clean((struct sek_bytes){(const uint8_t *)text, strlen(text)}, clean, sizeof clean);
+    return json_string(clean);
+}
+
+static json_t *date_or_null(sek_day day)
+{
+    char text[SEK_DATE_LEN + 1];
+
+    if (!day)
+        return json_null();
+    sek_date_format(day, text);
+    return json_string(text);
+}
+
+static json_t *rule_or_null(sek_rule rule)
+{
+    char id[SEK_RULE_TEXT_LEN + 1];
+
+    if (!rule)
+        return json_null();
+    sek_rule_format(rule, id);
+    return json_string(id);
+}
+
+static json_t *observed(const struct sek_row *row, enum sek_kind kind)
+{
+    char text[128];
+
+    report_observed(row, kind, text, sizeof text);
+    return text_or_null(text);
+}
+
+static void set_digest(json_t *object, const struct sek_digest_value *value)
+{
+    char hex[2 * SEK_DIGEST_MAX + 1];
+
+    if (value->alg == SEK_DIGEST_NONE)
+        return;
+    sek_text_hex((struct sek_bytes){value->bytes, sek_digest_len(value->alg)}, hex);
+    json_object_set_new(object, sek_digest_name(value->alg), json_string(hex));
+}
+
+static json_t *policy_object(const struct sek_policy_ref *policy)
+{
+    if (!policy->rule)
+        return json_null();
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "rule",
+                     clean_or_null(policy->rule), "entity", clean_or_null(policy->entity),
+                     "authority", clean_or_null(policy->authority), "clause",
+                     clean_or_null(policy->clause), "effective_from",
+                     date_or_null(policy->effective_from), "ends", date_or_null(policy->ends),
+                     "exception", clean_or_null(policy->exception), "overdue", policy->overdue);
+}
+
+static json_t *component(const struct sek_row *row, const enum sek_verdict *advisory)
+{
+    json_t *object = json_object(), *digests = json_object(), *expected = NULL;
+    char key[12], detail[REPORT_DETAIL];
+
+    for (size_t i = 0; i < SEK_ROW_DIGESTS; i++)
+        set_digest(digests, &row->digest[i]);
+    if (row->expected.alg != SEK_DIGEST_NONE) {
+        expected = json_object();
+        set_digest(expected, &row->expected);
+    }
+    if (row->has_key)
+        report_key(row->key, key);
+    report_sentence(row, detail);
+    json_object_set_new(object, "name", json_string(row->name));
+    json_object_set_new(object, "class",
+                        row->component_class == SEK_CLASS_NONE
+                            ? json_null()
+                            : json_string(sek_class_name(row->component_class)));
+    json_object_set_new(object, "location", text_or_null(row->location));
+    json_object_set_new(object, "format", text_or_null(row->format));
+    json_object_set_new(object, "version", text_or_null(row->version));
+    json_object_set_new(object, "size", json_integer((json_int_t)row->size));
+    json_object_set_new(object, "digests", digests);
+    json_object_set_new(object, "expected", expected ? expected : json_null());
+    json_object_set_new(object, "signer", clean_or_null(row->signer));
+    json_object_set_new(object, "key", row->has_key ? json_string(key) : json_null());
+    json_object_set_new(object, "vendor", observed(row, SEK_KIND_VENDOR));
+    json_object_set_new(object, "manufacturer", observed(row, SEK_KIND_MANUFACTURER));
+    json_object_set_new(object, "part_number", observed(row, SEK_KIND_PART_NUMBER));
+    json_object_set_new(object, "serial_number", observed(row, SEK_KIND_SERIAL_NUMBER));
+    json_object_set_new(object, "evidence_class", json_integer(row->evidence_class));
+    json_object_set_new(object, "integrity", json_string(sek_integrity_name(row->integrity)));
+    json_object_set_new(object, "supplier", json_string(sek_supplier_name(row->supplier)));
+    json_object_set_new(object, "verdict", json_string(sek_verdict_name(row->verdict)));
+    json_object_set_new(object, "rule", rule_or_null(row->rule));
+    json_object_set_new(object, "policy", policy_object(&row->policy));
+    if (advisory)
+        json_object_set_new(object, "advisory", json_string(sek_verdict_name(*advisory)));
+    json_object_set_new(object, "detail", json_string(detail));
+    json_object_set_new(object, "next", text_or_null(report_next(row->rule)));
+    return object;
+}
+
+static json_t *context_object(const struct report_head *head)
+{
+    const struct sek_context *context = head->context;
+
+    return json_pack("{s:o, s:o, s:o, s:s}", "tier", clean_or_null(context->tier), "event",
+                     clean_or_null(context->event), "acquired", date_or_null(context->acquired),
+                     "source", head->context_source);
+}
+
+static json_t *device_object(const struct report_device *device)
+{
+    return json_pack("{s:s, s:o, s:o, s:b, s:o}", "ueid", device->ueid, "model",
+                     clean_or_null(device->model), "serial_number",
+                     clean_or_null(device->serial_number), "enrolled", device->enrolled,
+                     "key_protection", text_or_null(device->key_protection));
+}
+
+static void print_name(FILE *out, const char *name)
+{
+    json_t *value = clean_or_null(name);
+
+    json_dumpf(value, out, JSON_ENCODE_ANY);
+    json_decref(value);
+}
+
+void report_json_begin(FILE *out, const struct report_head *head)
+{
+    const struct bench_trust *trust = head->trust;
+    char when[32];
+    time_t now = time(NULL);
+    struct tm utc;
+
+    gmtime_r(&now, &utc);
+    strftime(when, sizeof when, "%Y-%m-%dT%H:%M:%SZ", &utc);
+    fprintf(out, "{\"schema\":\"sekisho/report-1\",\"time\":\"%s\",\"store\":", when);
+    if (trust->store.dtb) {
+        fprintf(out, "{\"serial\":%lu,\"authority\":", (unsigned long)trust->store.serial);
+        print_name(out, trust->store.authority);
+        fprintf(out, ",\"demo\":%s}", trust->demo ? "true" : "false");
+    } else {
+        fputs("null", out);
+    }
+    if (trust->rule) {
+        char id[SEK_RULE_TEXT_LEN + 1];
+
+        sek_rule_format(trust->rule, id);
+        fprintf(out, ",\"store_rule\":\"%s\"", id);
+    }
+    fputs(",\"subjects\":[", out);
+}
+
+void report_json_subject(FILE *out, const struct report_head *head,
+                         const struct report_subject *subject, bool first)
+{
+    json_t *object = json_object(), *components = json_array(), *findings = json_array();
+
+    json_object_set_new(object, subject->is_file ? "file" : "target", clean_or_null(subject->name));
+    json_object_set_new(object, "outcome", json_string(sek_outcome_name(subject->outcome)));
+    json_object_set_new(object, "assurance",
+                        subject->is_file  ? json_string("read")
+                        : subject->device ? text_or_null(subject->device->assurance)
+                                          : json_null());
+    json_object_set_new(object, "context", context_object(head));
+    if (!subject->is_file)
+        json_object_set_new(object, "device",
+                            subject->device ? device_object(subject->device) : json_null());
+    for (size_t i = 0; i < subject->row_count; i++)
+        json_array_append_new(
+            components,
+            component(&subject->row[i], subject->advisory ? &subject->advisory[i] : NULL));
+    for (size_t i = 0; i < subject->finding_count; i++)
+        json_array_append_new(
+            findings, json_pack("{s:o, s:s, s:o}", "rule", rule_or_null(subject->finding[i].rule),
+                                "detail", subject->finding[i].detail, "next",
+                                text_or_null(report_next(subject->finding[i].rule))));
+    json_object_set_new(object, "components", components);
+    json_object_set_new(object, "findings", findings);
+    if (!first)
+        fputc(',', out);
+    json_dumpf(object, out, JSON_COMPACT);
+    json_decref(object);
+}
+
+void report_json_end(FILE *out, enum sek_outcome outcome, int exit_status)
+{
+    fprintf(out, "],\"outcome\":\"%s\",\"exit\":%d}\n", sek_outcome_name(outcome), exit_status);
+}

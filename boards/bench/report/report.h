@@ -1,0 +1,97 @@
+/* The report: what was checked and what it came to, in one model that every form of output prints.
+ * The verdict is computed before it comes here; nothing here changes one. */
+#ifndef SEK_BENCH_REPORT_REPORT_H
+#define SEK_BENCH_REPORT_REPORT_H
+
+#include "boards/bench/trust.h"
+#include "trust/appraise.h"
+
+#include <stdio.h>
+
+enum { REPORT_FINDINGS = 32, REPORT_DETAIL = 320 };
+
+/* Something found on the whole subject, not on one component. */
+struct report_finding {
+    sek_rule rule;
+    char detail[REPORT_DETAIL];
+};
+
+/* What a device says of itself, checked. */
+struct report_device {
+    char ueid[67]; /* hex */
+    char model[33];
+    char serial_number[64];
+    bool enrolled;
+    const char *assurance; /* "gate", "visit", "service" */
+    const char *key_protection;
+};
+
+/* One file or target. */
+struct report_subject {
+    const char *name; /* file or target as given */
+    const struct report_device *device; /* NULL: a file, or a device that did not answer */
+    bool is_file;
+    enum sek_outcome outcome;
+    const struct sek_row *row;
+    const enum sek_verdict *advisory; /* the device's own words, one per row; NULL: a file */
+    size_t row_count;
+    struct report_finding finding[REPORT_FINDINGS];
+    size_t finding_count;
+    int exit_status; /* this subject's share */
+};
+
+/* Adds a finding; more than the table holds are dropped from the report, never from the outcome. */
+void report_find(struct report_subject *subject, sek_rule rule, const char *format, ...)
+    __attribute__((format(printf, 3, 4)));
+
+/* One plain sentence on a row: what was found and why; always ends in NUL. */
+void report_sentence(const struct sek_row *row, char out[REPORT_DETAIL]);
+
+/* What to do next about a rule, or NULL: nothing. */
+const char *report_next(sek_rule rule);
+
+/* The whole of what `sekisho explain` says of a rule. */
+struct report_rule {
+    sek_rule rule;
+    const char *title; /* a few words */
+    const char *what, *why, *proof, *now, *not_this;
+};
+
+/* All rules that exist, ordered; count in *count. */
+const struct report_rule *report_rules(size_t *count);
+const struct report_rule *report_rule_find(sek_rule rule); /* NULL: no such rule */
+
+/* The context as the report names it. */
+struct report_head {
+    const struct bench_trust *trust;
+    const struct sek_context *context;
+    const char *context_source; /* "command line", "none" */
+};
+
+/* JSON: one document {"schema":"sekisho/report-1",...}; subjects are printed as they come, so that
+ * memory does not grow with their number. */
+void report_json_begin(FILE *out, const struct report_head *head);
+void report_json_subject(FILE *out, const struct report_head *head,
+                         const struct report_subject *subject, bool first);
+void report_json_end(FILE *out, enum sek_outcome outcome, int exit_status);
+
+/* The table for people. colour: ANSI colours; ascii: no symbols outside ASCII. */
+struct report_style {
+    bool colour, ascii, quiet;
+};
+struct report_style report_style_of(FILE *out, bool quiet);
+void report_table_head(FILE *out, const struct report_head *head, struct report_style style);
+void report_table_subject(FILE *out, const struct report_head *head,
+                          const struct report_subject *subject, struct report_style style);
+
+/* The worse outcome and the exit status that belongs to an outcome. */
+enum sek_outcome report_worse(enum sek_outcome a, enum sek_outcome b);
+int report_exit(enum sek_outcome outcome);
+
+/* The word of an observation kind's first observation in a row, cleaned; empty: none. */
+void report_observed(const struct sek_row *row, enum sek_kind kind, char *out, size_t cap);
+
+/* Short key id "3f:a1:09:7c" of the first four bytes; out holds 12. */
+void report_key(const uint8_t key[SEK_KEY_ID_LEN], char out[12]);
+
+#endif

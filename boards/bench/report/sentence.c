@@ -1,0 +1,139 @@
+#include "boards/bench/report/report.h"
+
+#include "base/text.h"
+
+#include <stdarg.h>
+#include <string.h>
+
+void report_find(struct report_subject *subject, sek_rule rule, const char *format, ...)
+{
+    char text[2 * REPORT_DETAIL];
+    struct report_finding *finding;
+    va_list list;
+
+    if (subject->finding_count == REPORT_FINDINGS)
+        return;
+    finding = &subject->finding[subject->finding_count++];
+    finding->rule = rule;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    sek_text_clean((struct sek_bytes){(const uint8_t *)text, strlen(text)}, finding->detail,
+                   sizeof finding->detail);
+}
+
+void report_observed(const struct sek_row *row, enum sek_kind kind, char *out, size_t cap)
+{
+    out[0] = '\0';
+    for (size_t i = 0; i < row->observation_count; i++) {
+        const struct sek_observation *seen = &row->observation[i];
+
+        if (seen->kind == kind && seen->type == SEK_VALUE_TEXT) {
+            sek_text_clean(seen->value, out, cap);
+            return;
+        }
+    }
+}
+
+void report_key(const uint8_t key[SEK_KEY_ID_LEN], char out[12])
+{
+    snprintf(out, 12, "%02x:%02x:%02x:%02x", key[0], key[1], key[2], key[3]);
+}
+
+/* "claims "Acme Optics", " where the part names somebody. */
+static void claimed_maker(const struct sek_row *row, char *out, size_t cap)
+{
+    char name[80];
+
+    report_observed(row, SEK_KIND_VENDOR, name, sizeof name);
+    if (!name[0])
+        report_observed(row, SEK_KIND_MANUFACTURER, name, sizeof name);
+    out[0] = '\0';
+    if (name[0])
+        snprintf(out, cap, "claims \"%s\"", name);
+}
+
+/* The part of the sentence that says which rule of the policy decided. */
+static void policy_clause(const struct sek_row *row, char *out, size_t cap)
+{
+    const struct sek_policy_ref *policy = &row->policy;
+    char from[SEK_DATE_LEN + 1], ends[SEK_DATE_LEN + 1];
+    int n;
+
+    out[0] = '\0';
+    if (!policy->rule)
+        return;
+    sek_date_format(policy->effective_from, from);
+    sek_date_format(policy->ends, ends);
+    n = snprintf(out, cap, "rule %s of %s (%s), in force from %s", policy->rule,
+                 policy->authority ? policy->authority : "?", policy->clause ? policy->clause : "?",
+                 from);
+    if (n > 0 && (size_t)n < cap && policy->exception)
+        n += snprintf(out + n, cap - (size_t)n, "; exception %s", policy->exception);
+    if (n > 0 && (size_t)n < cap && policy->ends)
+        snprintf(out + n, cap - (size_t)n, "; %s %s", policy->overdue ? "ended" : "ends", ends);
+}
+
+static void fault_clause(const struct sek_row *row, char *out, size_t cap)
+{
+    out[0] = '\0';
+    if (row->fault.status == SEK_OK)
+        return;
+    snprintf(out, cap, "offset %llu (0x%llx): %s", (unsigned long long)row->fault.offset,
+             (unsigned long long)row->fault.offset,
+             row->fault.why ? row->fault.why : sek_status_text(row->fault.status));
+}
+
+void report_sentence(const struct sek_row *row, char out[REPORT_DETAIL])
+{
+    const struct report_rule *rule = report_rule_find(row->rule);
+    const char *title = rule ? rule->title : sek_verdict_name(row->verdict);
+    char text[2 * REPORT_DETAIL], extra[REPORT_DETAIL], key[12] = "";
+    size_t len;
+
+    snprintf(text, sizeof text, "%s", title);
+    len = strlen(text);
+    if (row->signer) {
+        if (row->has_key)
+            report_key(row->key, key);
+        len += (size_t)snprintf(text + len, sizeof text - len, ": %s%s%s", row->signer,
+                                row->has_key ? ", key " : "", key);
+    }
+    claimed_maker(row, extra, sizeof extra);
+    if (extra[0] && len < sizeof text)
+        len += (size_t)snprintf(text + len, sizeof text - len, "; %s", extra);
+    policy_clause(row, extra, sizeof extra);
+    if (extra[0] && len < sizeof text)
+        len += (size_t)snprintf(text + len, sizeof text - len, "; %s", extra);
+    fault_clause(row, extra, sizeof extra);
+    if (extra[0] && len < sizeof text)
+        snprintf(text + len, sizeof text - len, "; %s", extra);
+    sek_text_clean((struct sek_bytes){(const uint8_t *)text, strlen(text)}, out, REPORT_DETAIL);
+}
+
+enum sek_outcome report_worse(enum sek_outcome a, enum sek_outcome b)
+{
+    static const enum sek_outcome order[] = {SEK_OUTCOME_REJECT, SEK_OUTCOME_ERROR,
+                                             SEK_OUTCOME_HOLD, SEK_OUTCOME_ACCEPT};
+
+    for (size_t i = 0; i < SEK_LEN(order); i++) {
+        if (a == order[i] || b == order[i])
+            return order[i];
+    }
+    return SEK_OUTCOME_HOLD;
+}
+
+int report_exit(enum sek_outcome outcome)
+{
+    switch (outcome) {
+    case SEK_OUTCOME_ACCEPT:
+        return BENCH_EXIT_OK;
+    case SEK_OUTCOME_REJECT:
+        return BENCH_EXIT_REJECT;
+    case SEK_OUTCOME_ERROR:
+        return BENCH_EXIT_REACH;
+    case SEK_OUTCOME_HOLD:
+        return BENCH_EXIT_HOLD;
+    }
+    return BENCH_EXIT_HOLD;
+}

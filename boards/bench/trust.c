@@ -1,0 +1,143 @@
+#include "boards/bench/trust.h"
+
+#include "boards/bench/files.h"
+
+#include <errno.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <time.h>
+
+enum { TREE_MAX = 8192 }; /* bytes of a store's container without its payload */
+
+/* Key ids of the authorities that are made by the demo and known to the world; the build writes
+ * the demo authority's SubjectPublicKeyInfo here (empty where no demo key was made). */
+extern const uint8_t bench_demo_authority[];
+extern const size_t bench_demo_authority_len;
+
+sek_day bench_today(void)
+{
+    time_t now = time(NULL);
+
+    return now > 0 ? sek_date_from_seconds((uint64_t)now) : 0;
+}
+
+static void unusable(struct bench_trust *trust, sek_rule rule, const char *format, ...)
+{
+    va_list list;
+
+    va_start(list, format);
+    vsnprintf(trust->why, sizeof trust->why, format, list);
+    va_end(list);
+    trust->rule = rule;
+    trust->store = (struct sek_store){0};
+}
+
+/* The authority's key: --authority, $SEKISHO_AUTHORITY, the configuration, --demo. */
+static bool authority_key(struct bench_trust *trust, const struct bench_args *args, uint8_t **der,
+                          size_t *len)
+{
+    const char *path = bench_value(args, "authority");
+    char found[BENCH_PATH_MAX];
+    enum sek_status status;
+
+    if (!path)
+        path = getenv("SEKISHO_AUTHORITY");
+    if ((!path || !path[0]) && bench_value(args, "demo")) {
+        if (bench_demo_authority_len == 0) {
+            unusable(trust, SEK_RULE(TS, 2), "this build knows no demo authority");
+            return false;
+        }
+        *der = malloc(bench_demo_authority_len);
+        if (*der)
+            memcpy(*der, bench_demo_authority, bench_demo_authority_len);
+        *len = bench_demo_authority_len;
+        return *der != NULL;
+    }
+    if ((!path || !path[0]) && bench_find_config("authority.pem", found))
+        path = found;
+    if (!path || !path[0]) {
+        unusable(trust, SEK_RULE(TS, 2),
+                 "no key of the authority: give --authority FILE or put authority.pem into the "
+                 "configuration");
+        return false;
+    }
+    status = bench_read_public_key(path, der, len);
+    if (status == SEK_OK)
+        return true;
+    unusable(trust, SEK_RULE(TS, 2), "%s: authority's key: %s", path,
+             status == SEK_ERR_MALFORMED ? "not a public key in PEM or DER" : strerror(errno));
+    return false;
+}
+
+static bool is_demo(struct sek_bytes der)
+{
+    return bench_demo_authority_len > 0 && der.len == bench_demo_authority_len &&
+           memcmp(der.data, bench_demo_authority, der.len) == 0;
+}
+
+/* The store's file name: --store, or the configuration. */
+static const char *store_path(const struct bench_args *args, char found[BENCH_PATH_MAX])
+{
+    const char *path = bench_value(args, "store");
+
+    if (path)
+        return path;
+    return bench_find_config("store.itb", found) ? found : NULL;
+}
+
+static void open_store(struct bench_trust *trust, const char *path, struct sek_bytes itb,
+                       struct sek_bytes authority)
+{
+    static _Alignas(8) uint8_t tree[TREE_MAX];
+    struct sek_store_fault why = {0};
+    enum sek_status status =
+        sek_store_open(&trust->store, itb, authority, 0, tree, sizeof tree, &why);
+
+    if (status != SEK_OK)
+        unusable(trust, why.rule ? why.rule : SEK_RULE(TS, 5), "%s: offset %llu: %s", path,
+                 (unsigned long long)why.fault.offset,
+                 why.fault.why ? why.fault.why : sek_status_text(status));
+    else if (sek_store_expired(&trust->store, trust->today))
+        trust->rule = SEK_RULE(TS, 3);
+}
+
+void bench_trust_load(struct bench_trust *trust, const struct bench_args *args)
+{
+    char found[BENCH_PATH_MAX];
+    const char *path = store_path(args, found);
+    uint8_t *itb = NULL, *der = NULL;
+    size_t itb_len = 0, der_len = 0;
+    enum sek_status status;
+
+    *trust = (struct bench_trust){.today = bench_today()};
+    if (!path) {
+        unusable(trust, SEK_RULE(TS, 1),
+                 "no trust store: give --store FILE or put store.itb into the configuration");
+        return;
+    }
+    status = bench_read_file(path, BENCH_STORE_MAX, &itb, &itb_len);
+    if (status != SEK_OK) {
+        unusable(trust, SEK_RULE(TS, 1), "%s: trust store: %s", path, strerror(errno));
+        return;
+    }
+    trust->memory = itb;
+    if (!authority_key(trust, args, &der, &der_len))
+        return;
+    trust->demo = is_demo((struct sek_bytes){der, der_len});
+    if (trust->demo && !bench_value(args, "demo"))
+        unusable(trust, SEK_RULE(TS, 2),
+                 "%s: signed by the demo authority, whose key the world knows: only with --demo",
+                 path);
+    else
+        open_store(trust, path, (struct sek_bytes){itb, itb_len},
+                   (struct sek_bytes){der, der_len});
+    free(der);
+}
+
+void bench_trust_free(struct bench_trust *trust)
+{
+    free(trust->memory);
+    *trust = (struct bench_trust){0};
+}

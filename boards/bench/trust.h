@@ -1,0 +1,32 @@
+/* The trust store and the authority's key, as the options and the search path name them. */
+#ifndef SEK_BENCH_TRUST_H
+#define SEK_BENCH_TRUST_H
+
+#include "boards/bench/bench.h"
+#include "trust/store.h"
+
+/* Options that every command which judges takes; put them into its table. */
+#define BENCH_TRUST_OPTIONS                                                                        \
+    {"store", "FILE", "signed trust store (else store.itb of the configuration)"},                 \
+        {"authority", "FILE", "public key of the authority (PEM), which signed the store"},        \
+        {"demo", NULL, "accept the demo authority's key; every result says DEMO KEYS"}
+
+struct bench_trust {
+    struct sek_store store; /* dtb NULL: no usable store */
+    sek_rule rule;          /* why not: TS-001, -002, -004, -005; TS-003 where it is expired */
+    char why[320];          /* one line with file, offset and cause; empty: usable */
+    bool demo;              /* signed by the demo authority */
+    void *memory;           /* the store's bytes */
+    sek_day today;
+};
+
+/* Loads and checks the store. A store that cannot be used is no failure of this call: trust->rule
+ * says why, nothing will be judged, and the exit status is 5. */
+void bench_trust_load(struct bench_trust *trust, const struct bench_args *args);
+
+void bench_trust_free(struct bench_trust *trust);
+
+/* The evaluation date: $SOURCE_DATE_EPOCH is not looked at; the bench's clock in UTC. */
+sek_day bench_today(void);
+
+#endif
