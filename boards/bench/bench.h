@@ -12,13 +12,13 @@
 
 /* Exit status: the first row that applies wins, in this order. */
 enum bench_exit {
-    BENCH_EXIT_USAGE = 2,    /* wrong usage, nothing touched */
-    BENCH_EXIT_REJECT = 1,   /* at least one REJECT; commands without devices: the check found
-                                something */
-    BENCH_EXIT_RECORD = 6,   /* a verdict is not durably recorded */
-    BENCH_EXIT_TRUST = 5,    /* trust or policy material unusable */
-    BENCH_EXIT_REACH = 4,    /* not reached, silent, bench fault, file cannot be read */
-    BENCH_EXIT_HOLD = 3,     /* HOLD, or nothing verified */
+    BENCH_EXIT_USAGE = 2,  /* wrong usage, nothing touched */
+    BENCH_EXIT_REJECT = 1, /* at least one REJECT; commands without devices: the check found
+                              something */
+    BENCH_EXIT_RECORD = 6, /* a verdict is not durably recorded */
+    BENCH_EXIT_TRUST = 5,  /* trust or policy material unusable */
+    BENCH_EXIT_REACH = 4,  /* not reached, silent, bench fault, file cannot be read */
+    BENCH_EXIT_HOLD = 3,   /* HOLD, or nothing verified */
     BENCH_EXIT_OK = 0,
 };
 
@@ -52,8 +52,7 @@ struct bench_command {
     int (*run)(const struct bench_args *args);
 };
 
-extern const struct bench_command bench_inspect, bench_check, bench_enroll, bench_explain,
-    bench_store;
+extern const struct bench_command bench_inspect, bench_explain, bench_store;
 
 /* Parses argv[0..argc) (without the command's name) by the command's table. Options may stand
  * anywhere before "--"; "--name=value" and "--name value" both work. Returns false after a message

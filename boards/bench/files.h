@@ -28,7 +28,8 @@ SEK_CHECKED enum sek_status bench_write_file(const char *path, const void *data,
 bool bench_find_config(const char *name, char path[BENCH_PATH_MAX]);
 
 /* Path of a file in the state folder, which is made if need be (mode 0700): explicit, else
- * $SEKISHO_STATE, else $XDG_STATE_HOME/sekisho, else ~/.local/state/sekisho. False: cannot be made. */
+ * $SEKISHO_STATE, else $XDG_STATE_HOME/sekisho, else ~/.local/state/sekisho. False: cannot be made.
+ */
 bool bench_state_path(const char *explicit_dir, const char *name, char path[BENCH_PATH_MAX]);
 
 /* Reads a public key file, PEM (SubjectPublicKeyInfo) or its DER, as DER; caller frees.

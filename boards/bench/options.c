@@ -67,6 +67,17 @@ static bool take_option(const struct bench_command *command, int argc, char **ar
     return true;
 }
 
+/* "-o" stands for the command's "--output", "-k" for "--keys"; NULL: no such short option. */
+static const char *short_name(const struct bench_command *command, const char *word)
+{
+    static const char *const names[] = {"--output", "--keys"};
+
+    if (word[0] != '-' || (word[1] != 'o' && word[1] != 'k') || word[2] != '\0')
+        return NULL;
+    word = names[word[1] == 'k'];
+    return find(command, word + 2, strlen(word + 2)) >= 0 ? word : NULL;
+}
+
 bool bench_parse(const struct bench_command *command, int argc, char **argv,
                  struct bench_args *args)
 {
@@ -83,6 +94,10 @@ bool bench_parse(const struct bench_command *command, int argc, char **argv,
             print_help(command);
             exit(BENCH_EXIT_OK);
         } else if (options && strncmp(word, "--", 2) == 0) {
+            if (!take_option(command, argc, argv, &i, args))
+                return false;
+        } else if (options && short_name(command, word)) {
+            argv[i] = (char *)short_name(command, word);
             if (!take_option(command, argc, argv, &i, args))
                 return false;
         } else if (options && word[0] == '-' && word[1] != '\0') {
@@ -132,9 +147,9 @@ int bench_fail(bool json, int exit_status, sek_rule rule, const char *format, ..
     else
         fprintf(stderr, "sekisho: %s\n", clean);
     if (json) {
-        json_t *document = json_pack("{s:s, s:i, s:o, s:s}", "schema", "sekisho/error-1", "exit",
-                                     exit_status, "rule", rule ? json_string(id) : json_null(),
-                                     "detail", clean);
+        json_t *document =
+            json_pack("{s:s, s:i, s:o, s:s}", "schema", "sekisho/error-1", "exit", exit_status,
+                      "rule", rule ? json_string(id) : json_null(), "detail", clean);
 
         json_dumpf(document, stdout, JSON_COMPACT);
         putchar('\n');

@@ -9,12 +9,12 @@
 #include <string.h>
 #include <time.h>
 
-enum { TREE_MAX = 8192 }; /* bytes of a store's container without its payload */
+enum { TREE_MAX = 65536 }; /* bytes of a store's container without its payload */
 
 /* Key ids of the authorities that are made by the demo and known to the world; the build writes
  * the demo authority's SubjectPublicKeyInfo here (empty where no demo key was made). */
-extern const uint8_t bench_demo_authority[];
-extern const size_t bench_demo_authority_len;
+extern const uint8_t sek_authority[];
+extern const size_t sek_authority_len;
 
 sek_day bench_today(void)
 {
@@ -45,14 +45,14 @@ static bool authority_key(struct bench_trust *trust, const struct bench_args *ar
     if (!path)
         path = getenv("SEKISHO_AUTHORITY");
     if ((!path || !path[0]) && bench_value(args, "demo")) {
-        if (bench_demo_authority_len == 0) {
+        if (sek_authority_len == 0) {
             unusable(trust, SEK_RULE(TS, 2), "this build knows no demo authority");
             return false;
         }
-        *der = malloc(bench_demo_authority_len);
+        *der = malloc(sek_authority_len);
         if (*der)
-            memcpy(*der, bench_demo_authority, bench_demo_authority_len);
-        *len = bench_demo_authority_len;
+            memcpy(*der, sek_authority, sek_authority_len);
+        *len = sek_authority_len;
         return *der != NULL;
     }
     if ((!path || !path[0]) && bench_find_config("authority.pem", found))
@@ -73,8 +73,8 @@ static bool authority_key(struct bench_trust *trust, const struct bench_args *ar
 
 static bool is_demo(struct sek_bytes der)
 {
-    return bench_demo_authority_len > 0 && der.len == bench_demo_authority_len &&
-           memcmp(der.data, bench_demo_authority, der.len) == 0;
+    return sek_authority_len > 0 && der.len == sek_authority_len &&
+           memcmp(der.data, sek_authority, der.len) == 0;
 }
 
 /* The store's file name: --store, or the configuration. */
@@ -131,8 +131,7 @@ void bench_trust_load(struct bench_trust *trust, const struct bench_args *args)
                  "%s: signed by the demo authority, whose key the world knows: only with --demo",
                  path);
     else
-        open_store(trust, path, (struct sek_bytes){itb, itb_len},
-                   (struct sek_bytes){der, der_len});
+        open_store(trust, path, (struct sek_bytes){itb, itb_len}, (struct sek_bytes){der, der_len});
     free(der);
 }
 
@@ -140,4 +139,17 @@ void bench_trust_free(struct bench_trust *trust)
 {
     free(trust->memory);
     *trust = (struct bench_trust){0};
+}
+
+void bench_trust_warn(const struct bench_trust *trust)
+{
+    char until[SEK_DATE_LEN + 1];
+
+    if (!trust->store.dtb) {
+        bench_fail(false, 0, trust->rule, "%s", trust->why);
+        return;
+    }
+    sek_date_format(trust->store.not_after, until);
+    bench_fail(false, 0, trust->rule, "trust store %lu: valid until %s: it approves nothing now",
+               (unsigned long)trust->store.serial, until);
 }

@@ -9,7 +9,9 @@
 #define BENCH_TRUST_OPTIONS                                                                        \
     {"store", "FILE", "signed trust store (else store.itb of the configuration)"},                 \
         {"authority", "FILE", "public key of the authority (PEM), which signed the store"},        \
-        {"demo", NULL, "accept the demo authority's key; every result says DEMO KEYS"}
+    {                                                                                              \
+        "demo", NULL, "accept the demo authority's key; every result says DEMO KEYS"               \
+    }
 
 struct bench_trust {
     struct sek_store store; /* dtb NULL: no usable store */
@@ -23,6 +25,9 @@ struct bench_trust {
 /* Loads and checks the store. A store that cannot be used is no failure of this call: trust->rule
  * says why, nothing will be judged, and the exit status is 5. */
 void bench_trust_load(struct bench_trust *trust, const struct bench_args *args);
+
+/* Prints why the store is not, or not fully, used: one line on standard error. */
+void bench_trust_warn(const struct bench_trust *trust);
 
 void bench_trust_free(struct bench_trust *trust);
 

@@ -7,11 +7,17 @@ struct sek_reader sek_reader_make(struct sek_bytes bytes, struct sek_fault *faul
     return (struct sek_reader){.data = bytes.data, .pos = 0, .end = bytes.len, .fault = fault};
 }
 
+enum sek_status sek_fault_set(struct sek_fault *fault, enum sek_status status, uint64_t offset,
+                              const char *why)
+{
+    if (fault->status == SEK_OK)
+        *fault = (struct sek_fault){.status = status, .offset = offset, .why = why};
+    return fault->status;
+}
+
 enum sek_status sek_reader_fail(struct sek_reader *r, enum sek_status status, const char *why)
 {
-    if (r->fault->status == SEK_OK)
-        *r->fault = (struct sek_fault){.status = status, .offset = r->pos, .why = why};
-    return r->fault->status;
+    return sek_fault_set(r->fault, status, r->pos, why);
 }
 
 size_t sek_reader_left(const struct sek_reader *r)

@@ -23,6 +23,10 @@ struct sek_fault {
     const char *why; /* constant text, never bytes of the input */
 };
 
+/* Records a fault unless one is there already; returns the first one's status. */
+enum sek_status sek_fault_set(struct sek_fault *fault, enum sek_status status, uint64_t offset,
+                              const char *why);
+
 struct sek_reader {
     const uint8_t *data;     /* borrowed */
     size_t pos, end;         /* from data[0]; pos <= end, always */

@@ -8,7 +8,7 @@
 enum sek_scheme {
     SEK_SCHEME_NONE,
     SEK_SCHEME_RSA_PKCS1, /* RSASSA-PKCS1-v1_5, RFC 8017, 8.2 */
-    SEK_SCHEME_RSA_PSS, /* RSASSA-PSS, MGF1 with the same hash; salt as long as the hash, or maximal
+    SEK_SCHEME_RSA_PSS, /* RSASSA-PSS, MGF1 with the same hash, salt of any length (signers differ)
                          */
     SEK_SCHEME_ECDSA,   /* P-256 or P-384, signature r || s, big-endian, fixed width */
 };
@@ -40,10 +40,9 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
  * and for this digest again; so neither one wrong answer nor an engine that always says yes can
  * turn a bad signature into a good one.
  *
- * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length, a PSS salt of another length
- * than the hash's or the maximum). SEK_ERR_KEY: the key cannot be used or is of another kind or
- * size than alg says. SEK_ERR_UNSUPPORTED: scheme or hash. SEK_ERR_CRYPTO: the engine contradicts
- * itself or fails otherwise. */
+ * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length). SEK_ERR_KEY: the key cannot
+ * be used or is of another kind or size than alg says. SEK_ERR_UNSUPPORTED: scheme or hash.
+ * SEK_ERR_CRYPTO: the engine contradicts itself or fails otherwise. */
 SEK_CHECKED enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
                                               struct sek_bytes digest, struct sek_bytes signature);
 

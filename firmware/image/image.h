@@ -40,9 +40,10 @@ struct sek_image_claim {
     struct sek_fault fault; /* of this image alone: unsupported, malformed; SEK_OK: none */
     struct sek_hash_claim hash[SEK_IMAGE_HASHES];
     uint8_t hash_count;
-    uint32_t covered_by;   /* bit n: statement n covers its hashes and properties */
-    uint32_t data_only_by; /* bit n: statement n covers its bytes, but not its properties */
-    bool checksum_only;    /* the format has no signature at all: at most a checksum */
+    struct sek_extent *extra; /* a strong digest where no hash is one; NULL: not needed */
+    uint32_t covered_by;      /* bit n: statement n covers its hashes and properties */
+    uint32_t data_only_by;    /* bit n: statement n covers its bytes, but not its properties */
+    bool checksum_only;       /* the format has no signature at all: at most a checksum */
 };
 
 /* One signature of a statement: an alternative to its other signatures. */
@@ -52,6 +53,7 @@ struct sek_signature_claim {
     struct sek_sig_alg alg;      /* as the image says; scheme NONE or hash NONE: weak or unknown */
     char algo[24];               /* the image's own word for it, cleaned: "sha256,rsa2048" */
     char hint[SEK_NAME_MAX + 1]; /* key-name-hint, cleaned; a look-up hint only */
+    /* SEK_OK: digest is valid. SEK_ERR_SIGNATURE: it cannot verify, whatever the key. */
     enum sek_status digest_status;
     uint8_t digest[SEK_DIGEST_MAX]; /* over what is signed, if digest_status is SEK_OK */
     struct sek_bytes value;         /* borrowed */
@@ -70,14 +72,15 @@ struct sek_statement_claim {
     enum sek_statement_kind kind;
     bool selected;          /* what the container would start by itself: FIT's default */
     struct sek_fault fault; /* of this statement alone; SEK_OK: none */
-    /* An older signer left some of the images out: digest of the restricted set, for the report
-     * only (formats: 3.5); covered then is what restricted names, and never approved. */
-    uint32_t image_count;
+    /* The signer left some images of the configuration out: what it covers is signed, and still
+     * nothing of it is approved. */
+    bool partial;
 };
 
 /* All claims of one medium: the caller's tables. */
 struct sek_image_claims {
     const char *format;     /* constant: "fit"; NULL: no format claims it */
+    const void *tree;       /* FIT: its device tree without payloads; NULL: none */
     struct sek_fault fault; /* of the container: malformed, unsupported; SEK_OK: none */
     struct sek_image_claim *image;
     size_t image_count, image_cap;
@@ -88,7 +91,9 @@ struct sek_image_claims {
     /* The whole medium: digests where wanted, and what nothing covers. */
     struct sek_extent *whole[SEK_DIGEST_COUNT]; /* by algorithm; NULL: not wanted */
     uint64_t size;
-    bool blank; /* every byte 00, or every byte FF, or empty */
+    bool blank;                        /* every byte 00, or every byte FF, or empty */
+    const struct sek_range *uncovered; /* not blank, and nothing covers them; the first few */
+    size_t uncovered_count;            /* all of them */
 };
 
 /* A measurement under way. */

@@ -14,7 +14,7 @@
 
 enum {
     SEK_PASS_ACTIVE = 8,    /* digests that may run at the same place */
-    SEK_PASS_PIECES = 16,   /* ranges read ahead of the pass and kept */
+    SEK_PASS_PIECES = 64,   /* ranges read ahead of the pass and kept */
     SEK_PASS_UNCOVERED = 4, /* ranges reported that nothing covers and that are not blank */
 };
 
@@ -23,6 +23,7 @@ enum {
 struct sek_extent {
     uint64_t offset, len;
     enum sek_digest_alg alg;
+    bool covers;            /* these bytes belong to something; false: only digested */
     enum sek_status status; /* SEK_OK once digest is valid; SEK_ERR_STATE until then */
     uint8_t digest[SEK_DIGEST_MAX];
 };
@@ -61,8 +62,9 @@ struct sek_pass {
     struct sek_fault fault; /* the first read error */
     struct sek_digest active[SEK_PASS_ACTIVE];
     struct sek_extent *owner[SEK_PASS_ACTIVE]; /* whose digest active[i] is; NULL: free */
-    uint8_t gap_state;                         /* what the present gap holds so far */
+    uint8_t gap;                               /* what the present gap holds so far */
     uint64_t gap_start;
+    bool blank; /* after the end: nothing covers anything, and every byte is 00 or every one FF */
 };
 
 /* Prepares a pass over all of source; nothing is read. */
@@ -80,6 +82,10 @@ SEK_CHECKED enum sek_status sek_pass_read(struct sek_pass *pass, uint64_t offset
  * SEK_ERR_NO_SPACE. */
 SEK_CHECKED enum sek_status sek_pass_plan(struct sek_pass *pass, uint64_t offset, uint64_t len,
                                           enum sek_digest_alg alg, struct sek_extent **out);
+
+/* Plans a digest over the whole medium; it covers nothing. Statuses as above. */
+SEK_CHECKED enum sek_status sek_pass_plan_whole(struct sek_pass *pass, enum sek_digest_alg alg,
+                                                struct sek_extent **out);
 
 /* Does the next chunk, adding the work to jobs (up to SEK_PASS_ACTIVE, appended from *count on)
  * that the caller runs with sek_digest_run before the next step: so the streams of two passes, or

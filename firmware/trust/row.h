@@ -69,6 +69,7 @@ struct sek_row {
     const struct sek_observation *observation; /* borrowed */
     size_t observation_count;
     bool blank, damaged;
+    bool container; /* a region whose images have rows of their own, without a finding of its own */
     enum sek_evidence_class evidence_class;
 
     struct sek_fault fault; /* what went wrong in the bytes: status, offset, cause */

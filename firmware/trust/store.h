@@ -45,8 +45,7 @@ struct sek_store {
     const char *label, *authority; /* borrowed from the payload */
     sek_day issued, not_after;
     struct sek_bytes index[SEK_INDEX_COUNT]; /* 12-byte records, sorted */
-    struct sek_bytes phandle;
-    int rules, suppliers, entities, policy, references, denied, maps,
+    int rules, suppliers, entities, policy, references, denied, maps, determinations,
         device_authorities; /* nodes, < 0: none */
 };
 
@@ -61,7 +60,7 @@ struct sek_store_fault {
  * authority  SubjectPublicKeyInfo (DER) of the one key that may have signed it; a successor named
  * by a store that this key signed is handed in by the caller as another call counter    highest
  * serial seen; a lower one is refused, as is one further above than the limit scratch    8-aligned
- * memory for the container's tree (4 KiB is enough for a store)
+ * memory for the container's tree (32 KiB is enough for a store)
  *
  * An expired store opens (sek_store_expired tells): it rejects, but approves nothing.
  * SEK_ERR_SIGNATURE: not signed by the authority (TS-002). SEK_ERR_ROLLBACK (TS-004).

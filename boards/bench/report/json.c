@@ -13,7 +13,8 @@ static json_t *text_or_null(const char *text)
     return text && text[0] ? json_string(text) : json_null();
 }
 
-/* A constant of the store (node name, label), cleaned: the store is signed, its text still foreign. */
+/* A constant of the store (node name, label), cleaned: the store is signed, its text still foreign.
+ */
 static json_t *clean_or_null(const char *text)
 {
     char clean[256];

@@ -28,7 +28,7 @@ struct report_device {
 
 /* One file or target. */
 struct report_subject {
-    const char *name; /* file or target as given */
+    const char *name;                   /* file or target as given */
     const struct report_device *device; /* NULL: a file, or a device that did not answer */
     bool is_file;
     enum sek_outcome outcome;

@@ -193,7 +193,8 @@ void report_table_subject(FILE *out, const struct report_head *head,
         sek_rule_format(subject->finding[i].rule, rule);
         fprintf(out, "! %s %s\n", rule, subject->finding[i].detail);
     }
-    print_coloured(out, style, outcome_colour(subject->outcome), sek_outcome_name(subject->outcome));
+    print_coloured(out, style, outcome_colour(subject->outcome),
+                   sek_outcome_name(subject->outcome));
     fprintf(out, "  %s   ", name);
     print_counts(out, subject);
     fputs(head->trust->demo ? "   DEMO KEYS\n" : "\n", out);

@@ -1,0 +1,138 @@
+/* sekisho inspect: images and identity records in files, judged on this machine. */
+#include "boards/bench/context.h"
+#include "boards/bench/hook.h"
+#include "boards/bench/inspect/run.h"
+#include "crypto/crypto.h"
+
+#include <string.h>
+
+static const struct bench_option options[] = {
+    BENCH_TRUST_OPTIONS,
+    BENCH_CONTEXT_OPTIONS,
+    {"class", "CLASS", "what the files are: kernel, boot, transceiver, ..."},
+    {"format", "FORMAT", "take the files for this format, whatever their first bytes say"},
+    {"json", NULL, "one JSON document on standard output"},
+    {"quiet", NULL, "one line per file"},
+};
+
+struct printer {
+    struct inspect_printer base;
+    struct report_head head;
+    struct report_style style;
+    bool json;
+};
+
+static void print(struct inspect_printer *base, FILE *out, const struct report_subject *subject,
+                  bool first)
+{
+    const struct printer *printer = (const struct printer *)base;
+
+    if (printer->json)
+        report_json_subject(out, &printer->head, subject, first);
+    else
+        report_table_subject(out, &printer->head, subject, printer->style);
+}
+
+static bool known_format(const char *name)
+{
+    if (strcmp(name, "raw") == 0)
+        return true;
+    for (const struct sek_format *const *format = sek_formats; *format; format++) {
+        if (strcmp((*format)->name, name) == 0)
+            return true;
+    }
+    for (const struct sek_part_format *const *format = sek_parts; *format; format++) {
+        if (strcmp((*format)->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+static bool read_setup(const struct bench_args *args, struct slot_setup *setup)
+{
+    const char *word = bench_value(args, "class");
+
+    setup->format = bench_value(args, "format");
+    setup->class_word = SEK_CLASS_NONE;
+    if (word && sek_class_find(word, strlen(word), &setup->class_word) != SEK_OK) {
+        bench_fail(false, 0, 0, "--class %s: no such class", word);
+        return false;
+    }
+    if (setup->format && !known_format(setup->format)) {
+        bench_fail(false, 0, 0, "--format %s: no such format", setup->format);
+        return false;
+    }
+    if (args->operand_count == 0) {
+        bench_fail(false, 0, 0, "inspect: no file given; see sekisho inspect --help");
+        return false;
+    }
+    return true;
+}
+
+/* Runs over the files with a loaded store. */
+static int inspect(const struct bench_args *args, const struct bench_trust *trust,
+                   const struct sek_context *context, struct slot_setup *setup)
+{
+    const struct sek_appraiser appraiser = {.store = &trust->store, .context = *context};
+    struct printer printer = {
+        .base.print = print,
+        .head = {.trust = trust,
+                 .context = context,
+                 .context_source = bench_context_source(context)},
+        .style = report_style_of(stdout, bench_value(args, "quiet") != NULL),
+        .json = bench_value(args, "json") != NULL,
+    };
+    struct inspect_result result;
+
+    setup->appraiser = &appraiser;
+    setup->whole_algs =
+        1u << SEK_DIGEST_SHA256 | (trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0);
+    if (printer.json)
+        report_json_begin(stdout, &printer.head);
+    else
+        report_table_head(stdout, &printer.head, printer.style);
+    if (!inspect_run(setup, args->operand, args->operand_count, stdout, &printer.base, &result))
+        return bench_fail(false, BENCH_EXIT_REACH, SEK_RULE(BN, 5),
+                          "inspect: out of memory, or standard output cannot be written");
+    if (!trust->store.dtb) {
+        result.outcome = report_worse(result.outcome, SEK_OUTCOME_HOLD);
+        result.exit_status = bench_exit_worse(result.exit_status, BENCH_EXIT_TRUST);
+    } else if (trust->rule == SEK_RULE(TS, 3)) {
+        result.exit_status = bench_exit_worse(result.exit_status, BENCH_EXIT_TRUST);
+    }
+    if (printer.json)
+        report_json_end(stdout, result.outcome, result.exit_status);
+    if (fflush(stdout) != 0)
+        return bench_fail(false, BENCH_EXIT_REACH, SEK_RULE(BN, 5),
+                          "standard output: cannot write");
+    return result.exit_status;
+}
+
+static int run(const struct bench_args *args)
+{
+    struct slot_setup setup = {.hook = bench_digest_hook()};
+    struct sek_context context;
+    struct bench_trust trust;
+    int status;
+
+    if (!read_setup(args, &setup) || !bench_context(args, bench_today(), &context))
+        return BENCH_EXIT_USAGE;
+    if (sek_crypto_start(setup.hook) != SEK_OK)
+        return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
+                          "the crypto library fails its known-answer tests");
+    bench_trust_load(&trust, args);
+    if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
+        bench_trust_warn(&trust);
+    status = inspect(args, &trust, &context, &setup);
+    bench_trust_free(&trust);
+    return status;
+}
+
+const struct bench_command bench_inspect = {
+    .name = "inspect",
+    .operands = "FILE...",
+    .help = "Judges firmware images and identity records that lie in files.",
+    .option = options,
+    .option_count = SEK_LEN(options),
+    .run = run,
+};

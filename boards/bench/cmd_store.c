@@ -1,0 +1,98 @@
+/* sekisho store: build, sign, show and lint trust stores. */
+#include "boards/bench/files.h"
+#include "boards/bench/store/store.h"
+#include "crypto/crypto.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+
+static const struct bench_option options[] = {
+    {"output", "FILE", "build, sign: file to write (also -o FILE)"},
+    {"keys", "FOLDER", "sign: folder with authority.pem (EC) or authority.key (RSA) (also -k)"},
+};
+
+static int build(const struct bench_args *args)
+{
+    const char *out = bench_value(args, "output"), *path = args->operand[1];
+    void *memory;
+    struct sek_bytes tree;
+    uint8_t *built;
+    size_t len;
+    int status = BENCH_EXIT_OK;
+
+    if (!out)
+        return bench_fail(false, BENCH_EXIT_USAGE, 0, "store build: -o FILE is needed");
+    if (!store_read_tree(path, &memory, &tree))
+        return BENCH_EXIT_TRUST;
+    if (store_lint(path, tree.data, stderr) > 0)
+        status = BENCH_EXIT_REJECT;
+    else if (!store_build(path, tree.data, tree.len, &built, &len))
+        status = BENCH_EXIT_TRUST;
+    else {
+        if (bench_write_file(out, built, len, 0644) != SEK_OK)
+            status = bench_fail(false, BENCH_EXIT_REACH, 0, "%s: %s", out, strerror(errno));
+        free(built);
+    }
+    free(memory);
+    return status;
+}
+
+static int sign(const struct bench_args *args)
+{
+    const char *out = bench_value(args, "output"), *keys = bench_value(args, "keys");
+
+    if (!out || !keys)
+        return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                          "store sign: -k FOLDER and -o FILE are needed");
+    return store_sign(keys, args->operand[1], out) ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
+}
+
+static int look(const struct bench_args *args, bool lint)
+{
+    int status = BENCH_EXIT_OK;
+
+    for (size_t i = 1; i < args->operand_count; i++) {
+        void *memory;
+        struct sek_bytes tree;
+
+        if (!store_read_tree(args->operand[i], &memory, &tree)) {
+            status = BENCH_EXIT_TRUST;
+            continue;
+        }
+        if (!lint)
+            store_show(args->operand[i], tree.data, stdout);
+        else if (store_lint(args->operand[i], tree.data, stdout) > 0)
+            status = bench_exit_worse(status, BENCH_EXIT_REJECT);
+        free(memory);
+    }
+    return status;
+}
+
+static int run(const struct bench_args *args)
+{
+    const char *verb = args->operand_count > 0 ? args->operand[0] : "";
+
+    if (args->operand_count < 2)
+        return bench_fail(false, BENCH_EXIT_USAGE, 0, "store: build, sign, show or lint FILE...");
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return bench_fail(false, BENCH_EXIT_REACH, 0,
+                          "the crypto library fails its known-answer tests");
+    if (strcmp(verb, "build") == 0 && args->operand_count == 2)
+        return build(args);
+    if (strcmp(verb, "sign") == 0 && args->operand_count == 2)
+        return sign(args);
+    if (strcmp(verb, "show") == 0 || strcmp(verb, "lint") == 0)
+        return look(args, verb[0] == 'l');
+    return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                      "store %s: not build, sign, show or lint, or too many files", verb);
+}
+
+const struct bench_command bench_store = {
+    .name = "store",
+    .operands = "build|sign|show|lint FILE...",
+    .help = "Makes and reads trust stores.",
+    .option = options,
+    .option_count = SEK_LEN(options),
+    .run = run,
+};

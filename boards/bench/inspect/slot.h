@@ -1,0 +1,62 @@
+/* One file at work: opened, measured in steps, judged. Two slots of a worker are stepped together,
+ * so that their digests run interleaved. */
+#ifndef SEK_BENCH_INSPECT_SLOT_H
+#define SEK_BENCH_INSPECT_SLOT_H
+
+#include "boards/bench/report/report.h"
+#include "hal/linux/file_source.h"
+#include "image/image.h"
+
+enum {
+    SLOT_CHUNK = 64 * 1024,
+    SLOT_SCRATCH = 1024 * 1024, /* a FIT's tree without payloads; only what is used costs memory */
+    SLOT_EXTENTS = 1024,
+    SLOT_IMAGES = 256,
+    SLOT_SIGNATURES = 128,
+    SLOT_OBSERVATIONS = 512,
+    SLOT_TEXT = 64 * 1024,
+};
+
+/* What all files of one run share. */
+struct slot_setup {
+    const struct sek_appraiser *appraiser;
+    const struct hal_digest *hook;
+    const char *format;        /* --format, or NULL */
+    enum sek_class class_word; /* --class, or SEK_CLASS_NONE */
+    unsigned whole_algs;
+};
+
+struct slot {
+    const struct slot_setup *setup;
+    size_t index; /* of the file in the command line */
+    const char *path;
+    bool busy;
+    struct linux_file_source file;
+    uint8_t *record;                 /* SEK_PART_MAX bytes: a small file, read whole */
+    struct sek_memory_source memory; /* over it */
+    struct sek_image image;
+    struct sek_image_memory tables;
+    struct sek_part_claims part;
+    char name[SEK_NAME_MAX + 1];
+
+    /* Result. */
+    struct report_subject subject;
+    struct sek_row *row; /* grows; freed by slot_free */
+    size_t row_cap;
+    bool row_lost; /* no memory for a row */
+};
+
+/* Takes the memory of a slot. False: none left. */
+bool slot_init(struct slot *slot, const struct slot_setup *setup);
+void slot_free(struct slot *slot);
+
+/* Opens a file. True: it has to be stepped; false: it is done already (a small one, or one that
+ * cannot be read), its subject is complete. */
+bool slot_open(struct slot *slot, size_t index, const char *path);
+
+/* Adds the next chunk's work to jobs; run them, then go on. False: the medium is at its end and
+ * after those jobs slot_close completes the subject. */
+bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count);
+void slot_close(struct slot *slot);
+
+#endif

@@ -1,0 +1,15 @@
+#!/bin/sh
+# Builds and signs the demo's trust store.
+#
+# usage: boards/setup/demo_store.sh SEKISHO KEY_FOLDER OUT.itb [SOURCE.dts]
+set -eu
+sekisho=$1 keys=$2 out=$3 source=${4:-keys/demo/store.dts}
+
+# The source includes key files by name: dtc looks for them beside it.
+work=$(mktemp -d)
+trap 'rm -rf "$work"' EXIT
+cp "$source" "$work/store.dts"
+cp "$keys"/*.der "$work/"
+"$sekisho" store build -o "$work/store.dtb" "$work/store.dts"
+mkdir -p "$(dirname "$out")"
+"$sekisho" store sign -k "$keys" -o "$out" "$work/store.dtb"

@@ -1,0 +1,223 @@
+#include "image/fit_config.h"
+
+#include "base/bytes.h"
+
+#include <libfdt.h>
+
+#include <string.h>
+
+static enum sek_status fail(struct sek_fault *fault, const char *why)
+{
+    return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, why);
+}
+
+static bool in_set(const struct fit_signed_set *set, int node)
+{
+    for (size_t i = 0; i < set->count; i++) {
+        if (set->node[i] == node)
+            return true;
+    }
+    return false;
+}
+
+static enum sek_status add_node(struct fit_signed_set *set, int node, struct sek_fault *fault)
+{
+    if (in_set(set, node))
+        return SEK_OK;
+    if (set->count == FIT_SIGNED_NODES_MAX)
+        return fail(fault, "the configuration names too many nodes");
+    set->node[set->count++] = node;
+    return SEK_OK;
+}
+
+/* An image with its hash nodes, and what else of it is signed. */
+static enum sek_status add_image(const struct fit_tree *tree, int image, struct fit_signed_set *set,
+                                 struct sek_fault *fault)
+{
+    bool hashed = false;
+    int node;
+
+    if (in_set(set, image))
+        return SEK_OK;
+    if (set->image_count == FIT_CONFIG_IMAGES_MAX)
+        return fail(fault, "the configuration names too many images");
+    set->image[set->image_count++] = image;
+    if (add_node(set, image, fault) != SEK_OK)
+        return fault->status;
+    fdt_for_each_subnode(node, tree->fdt, image)
+    {
+        const char *name = fdt_get_name(tree->fdt, node, NULL);
+        bool hash = strncmp(name, "hash", 4) == 0;
+
+        hashed = hashed || hash;
+        if ((hash || strcmp(name, "cipher") == 0 || strcmp(name, "dm-verity") == 0) &&
+            add_node(set, node, fault) != SEK_OK)
+            return fault->status;
+    }
+    return hashed ? SEK_OK : fail(fault, "an image of the configuration has no hash");
+}
+
+/* True if value is one or more texts, each ended by NUL. */
+static bool is_string_list(const char *value, int len)
+{
+    if (len <= 0 || value[len - 1] != '\0' || value[0] == '\0')
+        return false;
+    for (int i = 1; i < len; i++) {
+        if (value[i] == '\0' && value[i - 1] == '\0')
+            return false;
+    }
+    return true;
+}
+
+enum sek_status fit_signed_set(const struct fit_tree *tree, int conf, struct fit_signed_set *set,
+                               struct sek_fault *fault)
+{
+    const void *fdt = tree->fdt;
+    int images = fdt_subnode_offset(fdt, 0, "images"), property;
+
+    set->count = 0;
+    set->image_count = 0;
+    if (add_node(set, 0, fault) != SEK_OK || add_node(set, conf, fault) != SEK_OK)
+        return fault->status;
+    fdt_for_each_property_offset(property, fdt, conf)
+    {
+        const char *name;
+        int len;
+        const char *value = fdt_getprop_by_offset(fdt, property, &name, &len);
+
+        if (strcmp(name, "description") == 0 || strcmp(name, "compatible") == 0 ||
+            strcmp(name, "default") == 0 || !is_string_list(value, len))
+            continue;
+        for (const char *word = value; word < value + len; word += strlen(word) + 1) {
+            int image = fdt_subnode_offset(fdt, images, word);
+
+            if (image >= 0 && add_image(tree, image, set, fault) != SEK_OK)
+                return fault->status;
+        }
+    }
+    return set->image_count > 0 ? SEK_OK : fail(fault, "the configuration names no image");
+}
+
+/* The offset of the node that a path names exactly, if it is in the set; else -1. */
+static int listed_node(const struct fit_tree *tree, const char *path,
+                       const struct fit_signed_set *set)
+{
+    int node = path[0] == '/' && !strchr(path, '@') ? fdt_path_offset(tree->fdt, path) : -1;
+    size_t len = strlen(path);
+
+    if (node < 0 || !in_set(set, node) || strstr(path, "//") || (len > 1 && path[len - 1] == '/'))
+        return -1;
+    return node;
+}
+
+enum fit_hashed_nodes fit_compare_hashed_nodes(const struct fit_tree *tree, int signature,
+                                               struct fit_signed_set *set)
+{
+    struct fit_signed_set listed = {.count = 0};
+    struct sek_fault fault = {0};
+    int len;
+    const char *value = fdt_getprop(tree->fdt, signature, "hashed-nodes", &len);
+
+    if (!value)
+        return FIT_HASHED_SAME;
+    if (!is_string_list(value, len))
+        return FIT_HASHED_OTHER;
+    for (const char *path = value; path < value + len; path += strlen(path) + 1) {
+        int node = listed_node(tree, path, set);
+
+        if (node < 0 || in_set(&listed, node) || add_node(&listed, node, &fault) != SEK_OK)
+            return FIT_HASHED_OTHER;
+    }
+    if (listed.count == set->count)
+        return FIT_HASHED_SAME;
+    for (size_t i = 0; i < set->image_count; i++) {
+        if (in_set(&listed, set->image[i]))
+            listed.image[listed.image_count++] = set->image[i];
+    }
+    *set = listed;
+    return FIT_HASHED_SUBSET;
+}
+
+static bool payload_name(const char *name)
+{
+    return strcmp(name, "data") == 0 || strcmp(name, "data-size") == 0 ||
+           strcmp(name, "data-position") == 0 || strcmp(name, "data-offset") == 0;
+}
+
+/* Length of the signed part of the strings; 0 after a fault. */
+static size_t signed_strings(const struct fit_tree *tree, int signature, struct sek_fault *fault)
+{
+    int len;
+    const uint8_t *value = fdt_getprop(tree->fdt, signature, "hashed-strings", &len);
+    size_t size = value && len == 8 ? sek_get_u32be(value + 4) : 0;
+
+    if (size == 0 || sek_get_u32be(value) != 0 || size > tree->strings_len ||
+        tree->strings[size - 1] != '\0') {
+        (void)fail(fault, "hashed-strings is missing or wrong");
+        return 0;
+    }
+    return size;
+}
+
+/* Feeds the tags that the set covers. want: 2 inside a listed node, 1 in its direct children, whose
+ * names are covered and nothing else. */
+static void digest_tags(const struct fit_tree *tree, const struct fit_signed_set *set,
+                        size_t strings_size, struct sek_digest *digest, struct sek_fault *fault)
+{
+    unsigned want = 0, depth = 0, outer[FIT_DEPTH_MAX + 1];
+    int at = 0, next;
+
+    for (;; at = next) {
+        uint32_t tag = fdt_next_tag(tree->fdt, at, &next);
+        bool include = true;
+
+        if (next < 0 || (tag == FDT_BEGIN_NODE && depth > FIT_DEPTH_MAX) ||
+            (tag == FDT_END_NODE && depth == 0)) {
+            (void)fail(fault, "the tree cannot be walked");
+            return;
+        }
+        if (tag == FDT_BEGIN_NODE) {
+            outer[depth++] = want;
+            want = in_set(set, at) ? 2 : want > 0 ? want - 1 : 0;
+            include = want > 0;
+        } else if (tag == FDT_END_NODE) {
+            include = want > 0;
+            want = outer[--depth];
+        } else if (tag == FDT_PROP) {
+            const char *name = tree->strings + sek_get_u32be(tree->structure + at + 8);
+
+            include = want == 2 && !payload_name(name);
+            if (include && (size_t)(name - tree->strings) + strlen(name) >= strings_size)
+                (void)fail(fault, "a signed property's name lies outside the signed strings");
+        } else if (tag == FDT_NOP) {
+            include = want == 2;
+        }
+        if (include)
+            sek_digest_update(digest, tree->structure + at, (size_t)(next - at));
+        if (tag == FDT_END)
+            return;
+    }
+}
+
+enum sek_status fit_config_digest(const struct fit_tree *tree, int signature,
+                                  const struct fit_signed_set *set, enum sek_digest_alg alg,
+                                  const struct hal_digest *hook, uint8_t out[SEK_DIGEST_MAX],
+                                  struct sek_fault *fault)
+{
+    size_t strings_size = signed_strings(tree, signature, fault);
+    struct sek_digest digest;
+    enum sek_status status;
+
+    if (strings_size == 0)
+        return fault->status;
+    status = sek_digest_start(&digest, alg, hook);
+    if (status != SEK_OK)
+        return status;
+    digest_tags(tree, set, strings_size, &digest, fault);
+    sek_digest_update(&digest, tree->strings, strings_size);
+    if (fault->status != SEK_OK) {
+        sek_digest_abort(&digest);
+        return fault->status;
+    }
+    return sek_digest_finish(&digest, out);
+}

@@ -1,0 +1,143 @@
+#include "image/image.h"
+
+#include <string.h>
+
+void *sek_image_scratch(struct sek_image *image, size_t len)
+{
+    size_t rounded = (len + 7) & ~(size_t)7;
+    void *taken;
+
+    if (rounded < len || rounded > image->scratch_len - image->scratch_used)
+        return NULL;
+    taken = image->scratch + image->scratch_used;
+    image->scratch_used += rounded;
+    return taken;
+}
+
+/* The format by name or by the first bytes; NULL: none. SEK_ERR_NOT_FOUND: no such name. */
+static enum sek_status recognise(const char *forced, struct sek_bytes head,
+                                 const struct sek_format **out)
+{
+    *out = NULL;
+    if (forced && strcmp(forced, "raw") == 0)
+        return SEK_OK;
+    for (const struct sek_format *const *format = sek_formats; *format; format++) {
+        if (forced ? strcmp((*format)->name, forced) == 0 : (*format)->probe(head)) {
+            *out = *format;
+            return SEK_OK;
+        }
+    }
+    return forced ? SEK_ERR_NOT_FOUND : SEK_OK;
+}
+
+static void clear_claims(struct sek_image_claims *claims, const struct sek_image_memory *memory,
+                         uint64_t size)
+{
+    *claims = (struct sek_image_claims){
+        .image = memory->image,
+        .image_cap = memory->image_cap,
+        .statement = memory->statement,
+        .statement_cap =
+            memory->statement_cap < SEK_STATEMENTS_MAX ? memory->statement_cap : SEK_STATEMENTS_MAX,
+        .signature = memory->signature,
+        .signature_cap = memory->signature_cap,
+        .size = size,
+    };
+}
+
+/* A container that cannot be read gives no images: only the whole medium is measured. */
+static void drop_images(struct sek_image *image)
+{
+    image->claims.image_count = 0;
+    image->claims.statement_count = 0;
+    image->claims.signature_count = 0;
+    image->pass.extent_count = 0;
+}
+
+static enum sek_status plan_whole(struct sek_image *image, unsigned algs)
+{
+    for (unsigned alg = SEK_DIGEST_CRC32; alg < SEK_DIGEST_COUNT; alg++) {
+        enum sek_status status;
+
+        if (!(algs & 1u << alg))
+            continue;
+        status =
+            sek_pass_plan_whole(&image->pass, (enum sek_digest_alg)alg, &image->claims.whole[alg]);
+        if (status != SEK_OK)
+            return status;
+    }
+    return SEK_OK;
+}
+
+static bool medium_failed(enum sek_status status)
+{
+    return status == SEK_ERR_IO || status == SEK_ERR_ABSENT;
+}
+
+enum sek_status sek_image_open(struct sek_image *image, struct sek_source *source,
+                               const struct hal_digest *hook, const char *forced,
+                               unsigned whole_algs, const struct sek_image_memory *memory)
+{
+    enum sek_status status;
+
+    memset(image, 0, sizeof *image);
+    image->scratch = memory->scratch;
+    image->scratch_len = memory->scratch_len;
+    sek_pass_init(&image->pass, source, hook, &memory->pass);
+    clear_claims(&image->claims, memory, source->size);
+    image->head_len = source->size < SEK_HEAD_LEN ? (size_t)source->size : SEK_HEAD_LEN;
+    status = sek_pass_read(&image->pass, 0, image->head, image->head_len);
+    if (status != SEK_OK)
+        return status;
+    status = recognise(forced, (struct sek_bytes){image->head, image->head_len}, &image->format);
+    if (status != SEK_OK)
+        return status;
+    if (image->format) {
+        image->claims.format = image->format->name;
+        status = image->format->prepare(image);
+        if (medium_failed(status))
+            return status;
+        if (status != SEK_OK) {
+            if (image->claims.fault.status == SEK_OK)
+                image->claims.fault = (struct sek_fault){status, 0, sek_status_text(status)};
+            drop_images(image);
+        }
+    }
+    if (image->claims.image_count == 0)
+        whole_algs |= 1u << SEK_DIGEST_SHA256;
+    return plan_whole(image, whole_algs);
+}
+
+enum sek_status sek_image_run(struct sek_image *image)
+{
+    struct sek_digest_job job[SEK_PASS_ACTIVE];
+    bool done = false;
+    enum sek_status status = SEK_OK;
+
+    while (!done && status == SEK_OK) {
+        size_t count = 0;
+
+        status = sek_pass_step(&image->pass, job, &count, &done);
+        sek_digest_run(job, count);
+    }
+    sek_image_finish(image);
+    return status;
+}
+
+void sek_image_finish(struct sek_image *image)
+{
+    struct sek_image_claims *claims = &image->claims;
+
+    sek_pass_end(&image->pass);
+    claims->blank = image->pass.blank;
+    claims->uncovered = image->pass.uncovered;
+    claims->uncovered_count = image->claims.image_count > 0 ? image->pass.uncovered_count : 0;
+    for (size_t i = 0; i < claims->signature_count; i++) {
+        struct sek_signature_claim *signature = &claims->signature[i];
+
+        if (!signature->measured)
+            continue;
+        signature->digest_status = signature->measured->status;
+        memcpy(signature->digest, signature->measured->digest, SEK_DIGEST_MAX);
+    }
+}

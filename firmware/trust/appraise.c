@@ -1,0 +1,515 @@
+#include "trust/appraise.h"
+
+#include "trust/checks.h"
+#include "trust/decide.h"
+
+#include <libfdt.h>
+
+#include <string.h>
+
+void sek_row_init(struct sek_row *row)
+{
+    *row = (struct sek_row){
+        .component_class = SEK_CLASS_NONE,
+        .verdict = SEK_VERDICT_UNVERIFIED,
+    };
+}
+
+static bool judged(const struct sek_appraiser *appraiser)
+{
+    return appraiser->store && appraiser->store->dtb;
+}
+
+static void copy_text(char *out, size_t cap, const char *text)
+{
+    size_t len = text ? strlen(text) : 0;
+
+    if (len >= cap)
+        len = cap - 1;
+    if (len > 0)
+        memcpy(out, text, len);
+    out[len] = '\0';
+}
+
+/* A row that says what the component is and nothing yet of what it is worth. */
+static void start_row(struct sek_row *row, enum sek_row_kind kind,
+                      const struct sek_component *component)
+{
+    sek_row_init(row);
+    row->kind = kind;
+    copy_text(row->name, sizeof row->name, component->name);
+    row->component_class = component->component_class;
+    row->optional = component->optional;
+    row->bank = component->bank;
+    row->method = component->method;
+    copy_text(row->location, sizeof row->location, component->location);
+}
+
+/* "REGION/NAME" */
+static void name_row(struct sek_row *row, const char *region, const char *name)
+{
+    size_t len;
+
+    copy_text(row->name, sizeof row->name, region);
+    len = strlen(row->name);
+    if (len + 1 < sizeof row->name)
+        row->name[len++] = '/';
+    copy_text(row->name + len, sizeof row->name - len, name);
+}
+
+static void add_digest(struct sek_row *row, const struct sek_extent *extent)
+{
+    if (!extent || extent->status != SEK_OK || !sek_digest_strong(extent->alg))
+        return;
+    for (size_t i = 0; i < SEK_ROW_DIGESTS; i++) {
+        if (row->digest[i].alg == extent->alg)
+            return;
+        if (row->digest[i].alg == SEK_DIGEST_NONE) {
+            row->digest[i].alg = extent->alg;
+            memcpy(row->digest[i].bytes, extent->digest, SEK_DIGEST_MAX);
+            return;
+        }
+    }
+}
+
+/* ---- One component with bytes, judged twice ---- */
+
+static void name_signer(struct sek_row *row, const struct sek_case *c)
+{
+    struct sek_bytes id = sek_store_bytes(c->appraiser->store, c->signer.key, "key-id");
+
+    if (c->signer.key < 0)
+        return;
+    row->signer = sek_store_node_name(c->appraiser->store, c->signer.supplier);
+    row->has_key = id.len == SEK_KEY_ID_LEN;
+    if (row->has_key)
+        memcpy(row->key, id.data, SEK_KEY_ID_LEN);
+}
+
+/* Fills a case from scratch; called once for each of the two judgements. */
+struct sek_case_maker {
+    void (*make)(const struct sek_case_maker *maker, struct sek_case *c);
+};
+
+static void judge_twice(const struct sek_check_list *list, const struct sek_case_maker *maker,
+                        struct sek_row *row)
+{
+    struct sek_finding finding[2];
+    uint32_t proof[2];
+    struct sek_case c;
+
+    for (unsigned round = 0; round < 2; round++) {
+        memset(&c, 0, sizeof c);
+        maker->make(maker, &c);
+        c.row = row;
+        proof[round] = sek_checks_run(list, &c, &finding[round]);
+    }
+    if (list == &sek_signed_checks)
+        name_signer(row, &c);
+    sek_decide(row, list, proof, finding);
+}
+
+static bool has_reference(const struct sek_appraiser *appraiser, const struct sek_row *row)
+{
+    return sek_reference_find(appraiser->store, row, false) >= 0;
+}
+
+static void name_reference(const struct sek_appraiser *appraiser, struct sek_row *row)
+{
+    const struct sek_store *store = appraiser->store;
+    int node = sek_reference_find(store, row, false);
+    struct sek_bytes phandle = sek_store_bytes(store, node, "supplier");
+    int supplier =
+        phandle.len == 4 ? sek_store_phandle(store, fdt32_ld((const fdt32_t *)phandle.data)) : -1;
+
+    if (supplier >= 0)
+        row->signer = sek_store_node_name(store, supplier);
+    if (!row->version[0])
+        copy_text(row->version, sizeof row->version, sek_store_string(store, node, "version"));
+}
+
+/* ---- Images ---- */
+
+struct image_maker {
+    struct sek_case_maker base;
+    const struct sek_appraiser *appraiser;
+    const struct sek_component *component;
+    const struct sek_image_claims *claims;
+    const struct sek_image_claim *image;
+};
+
+/* The best of the statements that cover an image: one that verifies suffices. */
+static void find_signer(const struct image_maker *m, uint32_t statements, struct sek_case *c)
+{
+    for (size_t i = 0; i < m->claims->statement_count; i++) {
+        const struct sek_statement_claim *statement = &m->claims->statement[i];
+        struct sek_signer found;
+
+        if (!(statements & 1u << i) || statement->fault.status != SEK_OK)
+            continue;
+        sek_signer_find(m->appraiser->store, m->claims, i, &found);
+        if (c->signer.state == SEK_SIGNER_GOOD && !c->partial)
+            return;
+        if (found.state == SEK_SIGNER_NONE)
+            continue;
+        c->signer = found;
+        c->covered = true;
+        c->partial = statement->partial || statement->kind == SEK_STATEMENT_IMAGE;
+    }
+}
+
+static void make_image_case(const struct sek_case_maker *maker, struct sek_case *c)
+{
+    const struct image_maker *m = (const struct image_maker *)maker;
+
+    c->appraiser = m->appraiser;
+    c->component = m->component;
+    c->image = m->image;
+    c->signer = (struct sek_signer){SEK_SIGNER_NONE, -1, -1, NULL};
+    find_signer(m, m->image->covered_by, c);
+    if (c->signer.state == SEK_SIGNER_NONE)
+        find_signer(m, m->image->data_only_by, c);
+    c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
+}
+
+static void note_mismatch(struct sek_row *row, const struct sek_image_claim *image)
+{
+    for (size_t i = 0; i < image->hash_count; i++) {
+        const struct sek_hash_claim *hash = &image->hash[i];
+        size_t len = sek_digest_len(hash->alg);
+
+        if (!hash->measured || hash->measured->status != SEK_OK || hash->expected.len != len ||
+            memcmp(hash->expected.data, hash->measured->digest, len) == 0)
+            continue;
+        row->expected.alg = hash->alg;
+        memcpy(row->expected.bytes, hash->expected.data, len);
+        return;
+    }
+}
+
+static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
+{
+    const struct sek_image_claim *image = m->image;
+    struct sek_row row;
+
+    start_row(&row, SEK_ROW_IMAGE, m->component);
+    name_row(&row, m->component->name, image->name);
+    if (row.component_class == SEK_CLASS_NONE)
+        row.component_class = image->class_hint;
+    copy_text(row.format, sizeof row.format, m->claims->format);
+    copy_text(row.version, sizeof row.version, image->version);
+    row.size = image->size;
+    row.has_timestamp = image->has_timestamp;
+    row.timestamp = image->timestamp;
+    row.has_counter = image->has_counter;
+    row.security_counter = image->security_counter;
+    row.evidence_class = SEK_EVIDENCE_SIGNED;
+    row.fault = image->fault;
+    for (size_t i = 0; i < image->hash_count; i++)
+        add_digest(&row, image->hash[i].measured);
+    add_digest(&row, image->extra);
+    note_mismatch(&row, image);
+    if (!judged(m->appraiser)) {
+        sink->row(sink, &row);
+        return;
+    }
+    if (has_reference(m->appraiser, &row)) {
+        judge_twice(&sek_reference_checks, &m->base, &row);
+        name_reference(m->appraiser, &row);
+    } else {
+        judge_twice(&sek_signed_checks, &m->base, &row);
+    }
+    sink->row(sink, &row);
+}
+
+/* ---- Configurations ---- */
+
+/* A configuration that fails, or that cannot be read, has a row of its own; others have none. */
+static void appraise_configuration(const struct image_maker *m, size_t index,
+                                   struct sek_row_sink *sink)
+{
+    const struct sek_statement_claim *statement = &m->claims->statement[index];
+    struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNVERIFIED};
+    struct sek_case c = {.appraiser = m->appraiser};
+    struct sek_row row;
+
+    sek_signer_find(m->appraiser->store, m->claims, index, &c.signer);
+    if (statement->fault.status != SEK_OK)
+        finding.rule = SEK_RULE(FMT, 1);
+    else if (c.signer.state == SEK_SIGNER_BAD) {
+        finding.rule = SEK_RULE(SIG, 4);
+        finding.integrity = SEK_INTEGRITY_TAMPERED;
+    } else if (m->claims->signature_count > 0 && statement->kind == SEK_STATEMENT_CONFIGURATION &&
+               c.signer.state != SEK_SIGNER_GOOD)
+        finding.rule = c.signer.state == SEK_SIGNER_NONE   ? SEK_RULE(SIG, 2)
+                       : c.signer.state == SEK_SIGNER_WEAK ? SEK_RULE(SIG, 7)
+                                                           : SEK_RULE(SIG, 5);
+    else
+        return;
+    start_row(&row, SEK_ROW_CONFIGURATION, m->component);
+    name_row(&row, m->component->name, statement->name);
+    if (row.component_class == SEK_CLASS_NONE)
+        row.component_class = SEK_CLASS_KERNEL;
+    copy_text(row.format, sizeof row.format, m->claims->format);
+    row.fault = statement->fault;
+    name_signer(&row, &c);
+    sek_decide_unproven(&row, &finding);
+    sink->row(sink, &row);
+}
+
+/* ---- The region itself ---- */
+
+static void make_region_case(const struct sek_case_maker *maker, struct sek_case *c)
+{
+    const struct image_maker *m = (const struct image_maker *)maker;
+
+    c->appraiser = m->appraiser;
+    c->component = m->component;
+    c->signer = (struct sek_signer){SEK_SIGNER_NONE, -1, -1, NULL};
+}
+
+/* True if the store has a reference for a component of this name. */
+static bool expects_reference(const struct image_maker *m)
+{
+    const struct sek_store *store = m->appraiser->store;
+    int node;
+
+    if (!m->component->named_by_board || store->references < 0)
+        return false;
+    fdt_for_each_subnode(node, store->dtb, store->references)
+    {
+        if (sek_store_list_has(store, node, "component", m->component->name))
+            return true;
+    }
+    return false;
+}
+
+/* What is found on a region that no reference vouches for. False: nothing, its images speak. */
+static bool region_finding(const struct image_maker *m, struct sek_row *row,
+                           struct sek_finding *finding)
+{
+    const struct sek_image_claims *claims = m->claims;
+
+    *finding = (struct sek_finding){.integrity = SEK_INTEGRITY_UNVERIFIED};
+    if (sek_reference_find(m->appraiser->store, row, true) >= 0) {
+        finding->rule = SEK_RULE(REF, 3);
+        finding->integrity = SEK_INTEGRITY_TAMPERED;
+    } else if (claims->fault.status != SEK_OK) {
+        finding->rule =
+            claims->fault.status == SEK_ERR_UNSUPPORTED ? SEK_RULE(FMT, 2) : SEK_RULE(FMT, 1);
+    } else if (claims->image_count == 0) {
+        bool mutable_class =
+            row->component_class == SEK_CLASS_DATA || row->component_class == SEK_CLASS_CONFIG;
+
+        finding->rule = expects_reference(m) ? SEK_RULE(REF, 2)
+                        : mutable_class      ? SEK_RULE(SIG, 2)
+                                             : SEK_RULE(FMT, 3);
+    } else if (claims->uncovered_count > 0) {
+        finding->rule = SEK_RULE(SIG, 12);
+        finding->integrity = SEK_INTEGRITY_UNEXPECTED;
+        row->fault = (struct sek_fault){SEK_ERR_MALFORMED, claims->uncovered[0].offset,
+                                        "bytes here belong to no image and are not blank"};
+    } else {
+        return false;
+    }
+    return true;
+}
+
+/* True: a reference vouches for all bytes of the region, so that its images need no rows. */
+static bool appraise_region(const struct image_maker *m, struct sek_row_sink *sink)
+{
+    const struct sek_image_claims *claims = m->claims;
+    struct sek_finding finding;
+    struct sek_row row;
+    bool vouched = false;
+
+    start_row(&row, SEK_ROW_REGION, m->component);
+    copy_text(row.format, sizeof row.format, claims->format ? claims->format : "raw");
+    row.size = claims->size;
+    row.blank = claims->blank;
+    row.fault = claims->fault;
+    row.evidence_class = SEK_EVIDENCE_SIGNED;
+    for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
+        add_digest(&row, claims->whole[alg]);
+    if (!judged(m->appraiser)) {
+        row.container = claims->image_count > 0;
+    } else if (has_reference(m->appraiser, &row)) {
+        const struct image_maker region = {.base.make = make_region_case,
+                                           .appraiser = m->appraiser,
+                                           .component = m->component,
+                                           .claims = claims};
+
+        judge_twice(&sek_reference_checks, &region.base, &row);
+        name_reference(m->appraiser, &row);
+        vouched = true;
+    } else if (region_finding(m, &row, &finding)) {
+        sek_decide_unproven(&row, &finding);
+    } else {
+        row.container = true;
+    }
+    sink->row(sink, &row);
+    return vouched;
+}
+
+void sek_appraise_images(const struct sek_appraiser *appraiser,
+                         const struct sek_component *component,
+                         const struct sek_image_claims *claims, enum sek_status read_status,
+                         struct sek_row_sink *sink)
+{
+    struct image_maker m = {.base.make = make_image_case,
+                            .appraiser = appraiser,
+                            .component = component,
+                            .claims = claims};
+
+    if (read_status != SEK_OK) {
+        sek_appraise_unread(appraiser, component, read_status, sink);
+        return;
+    }
+    if (appraise_region(&m, sink))
+        return;
+    for (size_t i = 0; i < claims->image_count; i++) {
+        m.image = &claims->image[i];
+        appraise_image(&m, sink);
+    }
+    for (size_t i = 0; judged(appraiser) && i < claims->statement_count; i++)
+        appraise_configuration(&m, i, sink);
+}
+
+void sek_appraise_unread(const struct sek_appraiser *appraiser,
+                         const struct sek_component *component, enum sek_status status,
+                         struct sek_row_sink *sink)
+{
+    struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNREADABLE, .rule = SEK_RULE(RD, 2)};
+    struct sek_row row;
+
+    start_row(&row, SEK_ROW_REGION, component);
+    row.fault.status = status;
+    row.fault.why = sek_status_text(status);
+    if (status == SEK_ERR_ABSENT)
+        finding.rule = SEK_RULE(RD, 1);
+    if (status == SEK_ERR_NOT_FOUND || (status == SEK_ERR_ABSENT && component->optional)) {
+        finding.integrity = SEK_INTEGRITY_ABSENT;
+        finding.rule = component->optional ? SEK_RULE(RD, 4) : SEK_RULE(RD, 3);
+    }
+    if (judged(appraiser))
+        sek_decide_unproven(&row, &finding);
+    sink->row(sink, &row);
+}
+
+/* ---- Parts ---- */
+
+static struct sek_bytes country_of(const struct sek_row *row)
+{
+    for (size_t i = 0; i < row->observation_count; i++) {
+        if (row->observation[i].kind == SEK_KIND_COUNTRY)
+            return row->observation[i].value;
+    }
+    return (struct sek_bytes){NULL, 0};
+}
+
+/* In these tiers; an unknown tier is any of them. */
+static bool tier_listed(const struct sek_appraiser *appraiser, const char *property)
+{
+    const struct sek_store *store = appraiser->store;
+    const char *tier = appraiser->context.tier;
+
+    if (!sek_store_bytes(store, store->policy, property).data)
+        return false;
+    return !tier || appraiser->context.typed ||
+           sek_store_list_has(store, store->policy, property, tier);
+}
+
+static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
+{
+    struct sek_hits hits;
+    const struct sek_rules_subject subject = {&hits, row->component_class, country_of(row)};
+    struct sek_rules_result result;
+    struct sek_finding finding = {.integrity = SEK_INTEGRITY_CLAIMED};
+
+    sek_match(appraiser->store, row->observation, row->observation_count, &hits);
+    sek_rules_evaluate(appraiser->store, &appraiser->context, &subject, &result);
+    sek_finding_of_ruling(&result, &finding);
+    if (result.ruling == SEK_RULING_NONE && (row->blank || row->damaged || !hits.attributed)) {
+        finding.rule = SEK_RULE(VND, 6);
+        finding.supplier = tier_listed(appraiser, "unattributed-consult")
+                               ? SEK_SUPPLIER_CONSULT
+                               : SEK_SUPPLIER_UNATTRIBUTED;
+    }
+    sek_decide_unproven(row, &finding);
+}
+
+void sek_appraise_part(const struct sek_appraiser *appraiser, const struct sek_component *component,
+                       const struct sek_part_claims *claims, uint64_t size,
+                       struct sek_row_sink *sink)
+{
+    struct sek_row row;
+
+    start_row(&row, SEK_ROW_PART, component);
+    if (row.component_class == SEK_CLASS_NONE)
+        row.component_class = claims->class_hint;
+    copy_text(row.format, sizeof row.format, claims->format);
+    row.size = size;
+    row.observation = claims->item;
+    row.observation_count = claims->count;
+    row.blank = claims->blank;
+    row.damaged = claims->damaged;
+    row.fault = claims->fault;
+    for (size_t i = 0; i < claims->count; i++) {
+        if (claims->item[i].evidence > row.evidence_class)
+            row.evidence_class = claims->item[i].evidence;
+    }
+    if (judged(appraiser))
+        judge_part(appraiser, &row);
+    sink->row(sink, &row);
+}
+
+/* ---- Rows that came as evidence ---- */
+
+struct told_maker {
+    struct sek_case_maker base;
+    const struct sek_appraiser *appraiser;
+    const struct sek_component *component;
+    const struct sek_row *told;
+};
+
+/* What the device verified counts as verified if this store knows the key. */
+static void make_told_case(const struct sek_case_maker *maker, struct sek_case *c)
+{
+    const struct told_maker *m = (const struct told_maker *)maker;
+    const struct sek_store *store = m->appraiser->store;
+    int key = m->told->has_key ? sek_signer_key(store, m->told->key) : -1;
+
+    c->appraiser = m->appraiser;
+    c->component = m->component;
+    c->signer = (struct sek_signer){SEK_SIGNER_UNKNOWN, -1, -1, NULL};
+    c->covered = true;
+    c->signed_at_all = true;
+    if (m->told->integrity == SEK_INTEGRITY_VERIFIED && key >= 0)
+        c->signer =
+            (struct sek_signer){SEK_SIGNER_GOOD, key, fdt_parent_offset(store->dtb, key), NULL};
+}
+
+void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
+{
+    const struct sek_component component = {.name = row->name, .named_by_board = true};
+    const struct sek_row told = *row;
+    const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
+    const struct sek_finding kept = {
+        .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
+
+    row->verdict = SEK_VERDICT_UNVERIFIED;
+    row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
+    row->signer = NULL;
+    if (!judged(appraiser) || row->container)
+        return;
+    if (row->kind == SEK_ROW_PART && row->integrity == SEK_INTEGRITY_CLAIMED)
+        judge_part(appraiser, row);
+    else if (has_reference(appraiser, row)) {
+        judge_twice(&sek_reference_checks, &m.base, row);
+        name_reference(appraiser, row);
+    } else if (row->integrity == SEK_INTEGRITY_VERIFIED ||
+               sek_reference_find(appraiser->store, row, true) >= 0)
+        judge_twice(&sek_signed_checks, &m.base, row);
+    else
+        sek_decide_unproven(row, &kept);
+}

@@ -1,0 +1,417 @@
+#include "trust/checks.h"
+
+#include "base/bytes.h"
+#include "trust/version.h"
+
+#include <libfdt.h>
+
+#include <string.h>
+
+/* Tokens are multiples of an odd constant: no sum of some of them is the sum of all. */
+#define TOKEN(n) ((uint32_t)(UINT64_C(0x9e3779b1) * (n)))
+#define PROOF(n) ((uint32_t)(UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+
+static const struct sek_store *store_of(const struct sek_case *c)
+{
+    return c->appraiser->store;
+}
+
+static uint32_t pass_if(bool good, uint32_t token)
+{
+    return good ? token : 0;
+}
+
+int sek_reference_find(const struct sek_store *store, const struct sek_row *row, bool denied)
+{
+    static const char *const property[SEK_DIGEST_COUNT] = {
+        [SEK_DIGEST_SHA256] = "sha256",
+        [SEK_DIGEST_SHA384] = "sha384",
+        [SEK_DIGEST_SHA512] = "sha512",
+    };
+    int parent = denied ? store->denied : store->references;
+
+    for (size_t i = 0; parent >= 0 && i < SEK_ROW_DIGESTS; i++) {
+        const struct sek_digest_value *digest = &row->digest[i];
+        size_t at, len = sek_digest_len(digest->alg);
+        int node;
+
+        if (!sek_digest_strong(digest->alg))
+            continue;
+        node = sek_store_find(store, SEK_INDEX_DIGEST, sek_get_u64be(digest->bytes), &at);
+        if (node >= 0) {
+            struct sek_bytes told = sek_store_bytes(store, node, property[digest->alg]);
+
+            if (told.len == len && memcmp(told.data, digest->bytes, len) == 0 &&
+                fdt_parent_offset(store->dtb, node) == parent)
+                return node;
+        }
+    }
+    return -1;
+}
+
+/* ---- Checks of the container and the bytes ---- */
+
+static uint32_t is_well_formed(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!c->image || c->image->fault.status == SEK_OK ||
+                       c->image->fault.status == SEK_ERR_UNSUPPORTED,
+                   TOKEN(1));
+}
+
+static uint32_t is_supported(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!c->image || c->image->fault.status == SEK_OK, TOKEN(2));
+}
+
+static uint32_t is_not_denied(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(sek_reference_find(store_of(c), c->row, true) < 0, TOKEN(3));
+}
+
+static uint32_t has_no_bad_signature(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(c->signer.state != SEK_SIGNER_BAD, TOKEN(4));
+}
+
+static uint32_t container_is_signed(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(c->signed_at_all, TOKEN(5));
+}
+
+static uint32_t is_covered(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(c->covered && !c->partial, TOKEN(6));
+}
+
+static uint32_t algorithm_is_known(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(c->signer.state != SEK_SIGNER_WEAK, TOKEN(7));
+}
+
+static uint32_t signer_is_known(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(c->signer.state == SEK_SIGNER_GOOD && c->signer.key >= 0 &&
+                       c->signer.supplier >= 0,
+                   TOKEN(8));
+}
+
+/* The store pins hash, scheme and padding of a key. A row of evidence does not tell its own. */
+static uint32_t algorithm_is_pinned(const struct sek_case *c, struct sek_finding *finding)
+{
+    const struct sek_signature_claim *signature = c->signer.signature;
+    const char *padding = sek_store_string(store_of(c), c->signer.key, "padding");
+    const char *used;
+
+    (void)finding;
+    if (!signature)
+        return pass_if(!c->image, TOKEN(9));
+    used = signature->alg.scheme == SEK_SCHEME_RSA_PKCS1 ? "pkcs-1.5"
+           : signature->alg.scheme == SEK_SCHEME_RSA_PSS ? "pss"
+                                                         : NULL;
+    if (used && (!padding || strcmp(padding, used) != 0))
+        return 0;
+    return pass_if(sek_store_list_has(store_of(c), c->signer.key, "algo", signature->algo),
+                   TOKEN(9));
+}
+
+static uint32_t hash_is_strong(const struct sek_case *c, struct sek_finding *finding)
+{
+    bool strong = !c->image;
+
+    (void)finding;
+    for (size_t i = 0; c->image && i < c->image->hash_count; i++)
+        strong = strong || sek_digest_strong(c->image->hash[i].alg);
+    return pass_if(strong, TOKEN(10));
+}
+
+/* Every hash that was signed and that we can compute is the hash of the bytes. */
+static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_finding *finding)
+{
+    uint32_t differ = 0, equal = 0;
+
+    (void)finding;
+    if (!c->image)
+        return TOKEN(11);
+    for (size_t i = 0; i < c->image->hash_count; i++) {
+        const struct sek_hash_claim *hash = &c->image->hash[i];
+        size_t len = sek_digest_len(hash->alg);
+
+        if (hash->alg == SEK_DIGEST_NONE)
+            continue;
+        if (hash->measured && hash->measured->status == SEK_OK && hash->expected.len == len &&
+            memcmp(hash->expected.data, hash->measured->digest, len) == 0)
+            equal++;
+        else
+            differ++;
+    }
+    return pass_if(equal > 0 && differ == 0, TOKEN(11));
+}
+
+/* ---- Checks of the key and its supplier ---- */
+
+static uint32_t key_is_not_revoked(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(
+        !sek_store_bytes(store_of(c), c->signer.key, "revoked").data ||
+            (c->appraiser->context.today != 0 &&
+             c->appraiser->context.today < sek_store_date(store_of(c), c->signer.key, "revoked")),
+        TOKEN(12));
+}
+
+static uint32_t key_is_valid_today(const struct sek_case *c, struct sek_finding *finding)
+{
+    sek_day today = c->appraiser->context.today;
+    sek_day from = sek_store_date(store_of(c), c->signer.key, "not-before");
+    sek_day until = sek_store_date(store_of(c), c->signer.key, "not-after");
+
+    (void)finding;
+    return pass_if((from == 0 && until == 0) ||
+                       (today != 0 && from <= today && (until == 0 || today <= until)),
+                   TOKEN(13));
+}
+
+static bool allows(const struct sek_case *c, int supplier)
+{
+    enum sek_class component_class = c->row->component_class;
+    const struct sek_store *store = store_of(c);
+
+    if (component_class == SEK_CLASS_NONE ||
+        !sek_store_list_has(store, supplier, "allow", sek_class_name(component_class)))
+        return false;
+    return !sek_store_bytes(store, supplier, "allow-component").data ||
+           !c->component->named_by_board ||
+           sek_store_list_has(store, supplier, "allow-component", c->row->name) ||
+           sek_store_list_has(store, supplier, "allow-component", c->component->name);
+}
+
+static uint32_t is_in_scope(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(allows(c, c->signer.supplier), TOKEN(14));
+}
+
+/* One minimum-N of the supplier: the row reaches it in everything that it names. */
+static bool reaches(const struct sek_case *c, int minimum)
+{
+    const struct sek_store *store = store_of(c);
+    const char *component = sek_store_string(store, minimum, "component");
+    const char *version = sek_store_string(store, minimum, "version");
+    struct sek_bytes counter = sek_store_bytes(store, minimum, "security-counter");
+    struct sek_bytes timestamp = sek_store_bytes(store, minimum, "timestamp");
+    int order;
+
+    if (component && c->component->named_by_board && strcmp(component, c->row->name) != 0 &&
+        strcmp(component, c->component->name) != 0)
+        return true;
+    if (version && (!sek_version_compare(c->row->version, version, &order) || order < 0))
+        return false;
+    if (counter.data && (counter.len != 4 || !c->row->has_counter ||
+                         c->row->security_counter < sek_get_u32be(counter.data)))
+        return false;
+    return !timestamp.data || (timestamp.len == 4 && c->row->has_timestamp &&
+                               c->row->timestamp >= sek_get_u32be(timestamp.data));
+}
+
+static uint32_t is_not_rolled_back(const struct sek_case *c, struct sek_finding *finding)
+{
+    const struct sek_store *store = store_of(c);
+    bool reached = true;
+    int node;
+
+    (void)finding;
+    fdt_for_each_subnode(node, store->dtb, c->signer.supplier)
+    {
+        if (strncmp(sek_store_node_name(store, node), "minimum-", 8) == 0)
+            reached = reached && reaches(c, node);
+    }
+    return pass_if(reached, TOKEN(15));
+}
+
+static uint32_t supplier_is_not_excluded(const struct sek_case *c, struct sek_finding *finding)
+{
+    return pass_if(sek_supplier_clear(c, c->signer.supplier, finding), TOKEN(16));
+}
+
+static uint32_t store_may_approve(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!sek_store_expired(store_of(c), c->appraiser->context.today), TOKEN(17));
+}
+
+/* ---- References ---- */
+
+static int reference_of(const struct sek_case *c)
+{
+    return sek_reference_find(store_of(c), c->row, false);
+}
+
+static int reference_supplier(const struct sek_case *c)
+{
+    struct sek_bytes phandle = sek_store_bytes(store_of(c), reference_of(c), "supplier");
+
+    return phandle.len == 4 ? sek_store_phandle(store_of(c), sek_get_u32be(phandle.data)) : -1;
+}
+
+static uint32_t reference_is_not_denied(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(sek_reference_find(store_of(c), c->row, true) < 0, TOKEN(1));
+}
+
+static uint32_t matches_reference(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(reference_of(c) >= 0 && reference_supplier(c) >= 0, TOKEN(2));
+}
+
+static uint32_t reference_is_in_scope(const struct sek_case *c, struct sek_finding *finding)
+{
+    int node = reference_of(c);
+    const struct sek_store *store = store_of(c);
+    bool named = !c->component->named_by_board || !sek_store_bytes(store, node, "component").data ||
+                 sek_store_list_has(store, node, "component", c->row->name);
+
+    (void)finding;
+    return pass_if(named && allows(c, reference_supplier(c)), TOKEN(3));
+}
+
+static uint32_t reference_supplier_is_not_excluded(const struct sek_case *c,
+                                                   struct sek_finding *finding)
+{
+    return pass_if(sek_supplier_clear(c, reference_supplier(c), finding), TOKEN(4));
+}
+
+static uint32_t reference_store_may_approve(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!sek_store_expired(store_of(c), c->appraiser->context.today), TOKEN(5));
+}
+
+/* ---- Suppliers under exclusion rules ---- */
+
+void sek_finding_of_ruling(const struct sek_rules_result *result, struct sek_finding *finding)
+{
+    switch (result->ruling) {
+    case SEK_RULING_EXCLUDED:
+    case SEK_RULING_OVERDUE:
+        finding->supplier = SEK_SUPPLIER_EXCLUDED;
+        finding->rule = SEK_RULE(VND, 2);
+        break;
+    case SEK_RULING_CONSULT:
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+        finding->rule = result->look_alike ? SEK_RULE(VND, 8) : SEK_RULE(VND, 5);
+        break;
+    case SEK_RULING_TRANSITION:
+        finding->supplier = SEK_SUPPLIER_TRANSITIONAL;
+        finding->rule = SEK_RULE(VND, 3);
+        break;
+    case SEK_RULING_EXCEPTION:
+        finding->supplier = SEK_SUPPLIER_TRANSITIONAL;
+        finding->rule = SEK_RULE(VND, 4);
+        break;
+    case SEK_RULING_NONE:
+        finding->supplier = SEK_SUPPLIER_NO_MATCH;
+        finding->rule = SEK_RULE(VND, 1);
+        break;
+    }
+    finding->policy = result->policy;
+}
+
+bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_finding *finding)
+{
+    const struct sek_store *store = store_of(c);
+    struct sek_bytes phandle = sek_store_bytes(store, supplier, "entity");
+    struct sek_hits hits = {.count = 0, .attributed = true};
+    const struct sek_rules_subject subject = {&hits, c->row->component_class, {NULL, 0}};
+    struct sek_rules_result result;
+
+    if (phandle.len != 4)
+        return true; /* the store names nobody behind this supplier */
+    hits.hit[hits.count++] = (struct sek_hit){
+        .entity = sek_store_phandle(store, sek_get_u32be(phandle.data)),
+        .strength = SEK_HIT_EXACT,
+        .evidence = SEK_EVIDENCE_SIGNED,
+        .kind = SEK_KIND_VENDOR,
+    };
+    if (hits.hit[0].entity < 0)
+        return true;
+    sek_rules_evaluate(store, &c->appraiser->context, &subject, &result);
+    if (result.ruling == SEK_RULING_NONE)
+        return true;
+    sek_finding_of_ruling(&result, finding);
+    return false;
+}
+
+/* ---- The lists ---- */
+
+#define UNVERIFIED  SEK_INTEGRITY_UNVERIFIED
+#define TAMPERED    SEK_INTEGRITY_TAMPERED
+#define VERIFIED    SEK_INTEGRITY_VERIFIED
+#define NO_SUPPLIER SEK_SUPPLIER_NOT_EVALUATED
+
+static const struct sek_check signed_checks[] = {
+    {SEK_RULE(FMT, 1), UNVERIFIED, NO_SUPPLIER, is_well_formed, TOKEN(1)},
+    {SEK_RULE(FMT, 2), UNVERIFIED, NO_SUPPLIER, is_supported, TOKEN(2)},
+    {SEK_RULE(REF, 3), TAMPERED, NO_SUPPLIER, is_not_denied, TOKEN(3)},
+    {SEK_RULE(SIG, 4), TAMPERED, NO_SUPPLIER, has_no_bad_signature, TOKEN(4)},
+    {SEK_RULE(FMT, 4), UNVERIFIED, NO_SUPPLIER, container_is_signed, TOKEN(5)},
+    {SEK_RULE(SIG, 6), UNVERIFIED, NO_SUPPLIER, is_covered, TOKEN(6)},
+    {SEK_RULE(SIG, 7), UNVERIFIED, NO_SUPPLIER, algorithm_is_known, TOKEN(7)},
+    {SEK_RULE(SIG, 5), UNVERIFIED, NO_SUPPLIER, signer_is_known, TOKEN(8)},
+    {SEK_RULE(SIG, 7), UNVERIFIED, NO_SUPPLIER, algorithm_is_pinned, TOKEN(9)},
+    {SEK_RULE(SIG, 7), UNVERIFIED, NO_SUPPLIER, hash_is_strong, TOKEN(10)},
+    {SEK_RULE(SIG, 3), TAMPERED, NO_SUPPLIER, bytes_are_signed_ones, TOKEN(11)},
+    {SEK_RULE(SIG, 8), TAMPERED, NO_SUPPLIER, key_is_not_revoked, TOKEN(12)},
+    {SEK_RULE(SIG, 11), UNVERIFIED, NO_SUPPLIER, key_is_valid_today, TOKEN(13)},
+    {SEK_RULE(SIG, 10), UNVERIFIED, NO_SUPPLIER, is_in_scope, TOKEN(14)},
+    {SEK_RULE(SIG, 9), TAMPERED, NO_SUPPLIER, is_not_rolled_back, TOKEN(15)},
+    {SEK_RULE(VND, 2), VERIFIED, SEK_SUPPLIER_EXCLUDED, supplier_is_not_excluded, TOKEN(16)},
+    {SEK_RULE(TS, 3), VERIFIED, SEK_SUPPLIER_CONSULT, store_may_approve, TOKEN(17)},
+};
+
+static const struct sek_check reference_checks[] = {
+    {SEK_RULE(REF, 3), TAMPERED, NO_SUPPLIER, reference_is_not_denied, TOKEN(1)},
+    {SEK_RULE(REF, 2), UNVERIFIED, NO_SUPPLIER, matches_reference, TOKEN(2)},
+    {SEK_RULE(SIG, 10), UNVERIFIED, NO_SUPPLIER, reference_is_in_scope, TOKEN(3)},
+    {SEK_RULE(VND, 2), VERIFIED, SEK_SUPPLIER_EXCLUDED, reference_supplier_is_not_excluded,
+     TOKEN(4)},
+    {SEK_RULE(TS, 3), VERIFIED, SEK_SUPPLIER_CONSULT, reference_store_may_approve, TOKEN(5)},
+};
+
+const struct sek_check_list sek_signed_checks = {signed_checks, SEK_LEN(signed_checks),
+                                                 PROOF(SEK_LEN(signed_checks))};
+const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(reference_checks),
+                                                    PROOF(SEK_LEN(reference_checks))};
+
+__attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
+                                                  const struct sek_case *c,
+                                                  struct sek_finding *finding)
+{
+    uint32_t proof = 0;
+
+    for (size_t i = 0; i < list->count; i++) {
+        const struct sek_check *check = &list->check[i];
+        uint32_t passed;
+
+        *finding = (struct sek_finding){check->rule, check->integrity, check->supplier, {0}};
+        passed = check->check(c, finding);
+        if (passed != check->token)
+            return 0;
+        proof += passed;
+    }
+    *finding = (struct sek_finding){
+        .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),
+        .integrity = SEK_INTEGRITY_VERIFIED,
+        .supplier = SEK_SUPPLIER_APPROVED,
+    };
+    return proof;
+}

@@ -1,0 +1,63 @@
+/* The ordered checks of a component with bytes. The code that decides reads like the policy. */
+#ifndef SEK_TRUST_CHECKS_H
+#define SEK_TRUST_CHECKS_H
+
+#include "trust/appraise.h"
+#include "trust/rules.h"
+#include "trust/signer.h"
+
+/* One component in front of the checks. */
+struct sek_case {
+    const struct sek_appraiser *appraiser;
+    const struct sek_component *component;
+    const struct sek_image_claim *image; /* NULL: a whole region, or a row that came as evidence */
+    const struct sek_row *row;           /* name, class, digests, version, counters */
+    struct sek_signer signer;
+    bool covered;       /* a configuration's signature reaches it */
+    bool partial;       /* only one that left images out, or its bytes alone */
+    bool signed_at_all; /* the container has signatures on configurations or images */
+};
+
+/* What the first check that fails says. */
+struct sek_finding {
+    sek_rule rule;
+    enum sek_integrity integrity;
+    enum sek_supplier supplier;
+    struct sek_policy_ref policy;
+};
+
+/* One check: passes by returning its token, fails by returning anything else. */
+struct sek_check {
+    sek_rule rule;
+    enum sek_integrity integrity;
+    enum sek_supplier supplier;
+    uint32_t (*check)(const struct sek_case *c, struct sek_finding *finding);
+    uint32_t token;
+};
+
+struct sek_check_list {
+    const struct sek_check *check;
+    size_t count;
+    uint32_t proof; /* sum of the tokens: reached only if every check has passed */
+};
+
+extern const struct sek_check_list sek_signed_checks;    /* a signature vouches */
+extern const struct sek_check_list sek_reference_checks; /* a reference of the store vouches */
+
+/* Runs a list. finding: the first failure, or what a pass means. Returns the sum of what the checks
+ * returned: the list's proof if all passed. */
+uint32_t sek_checks_run(const struct sek_check_list *list, const struct sek_case *c,
+                        struct sek_finding *finding);
+
+/* The node under `references` (denied: under `denied`) that has one of the row's digests; < 0:
+ * none. */
+int sek_reference_find(const struct sek_store *store, const struct sek_row *row, bool denied);
+
+/* Exclusion rules on whoever stands behind a supplier node. False: supplier, rule and policy are
+ * set in finding. */
+bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_finding *finding);
+
+/* What a ruling means for a row. */
+void sek_finding_of_ruling(const struct sek_rules_result *result, struct sek_finding *finding);
+
+#endif

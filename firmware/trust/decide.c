@@ -1,0 +1,63 @@
+#include "trust/decide.h"
+
+/* First row that fits; never the approving word, which needs a proof. */
+static enum sek_verdict word(enum sek_integrity integrity, enum sek_supplier supplier)
+{
+    if (supplier == SEK_SUPPLIER_EXCLUDED)
+        return SEK_VERDICT_EXCLUDED;
+    switch (integrity) {
+    case SEK_INTEGRITY_TAMPERED:
+        return SEK_VERDICT_TAMPERED;
+    case SEK_INTEGRITY_UNVERIFIED:
+        return SEK_VERDICT_UNVERIFIED;
+    case SEK_INTEGRITY_UNREADABLE:
+        return SEK_VERDICT_UNREADABLE;
+    case SEK_INTEGRITY_ABSENT:
+        return SEK_VERDICT_ABSENT;
+    case SEK_INTEGRITY_UNEXPECTED:
+        return SEK_VERDICT_UNEXPECTED;
+    case SEK_INTEGRITY_VERIFIED:
+    case SEK_INTEGRITY_CLAIMED:
+    case SEK_INTEGRITY_NOT_EVALUATED:
+        break;
+    }
+    if (supplier == SEK_SUPPLIER_CONSULT)
+        return SEK_VERDICT_CONSULT;
+    if (supplier == SEK_SUPPLIER_TRANSITIONAL)
+        return SEK_VERDICT_TRANSITIONAL;
+    if (supplier == SEK_SUPPLIER_UNATTRIBUTED)
+        return SEK_VERDICT_UNATTRIBUTED;
+    if (integrity == SEK_INTEGRITY_CLAIMED && supplier == SEK_SUPPLIER_NO_MATCH)
+        return SEK_VERDICT_IDENTIFIED;
+    return SEK_VERDICT_UNVERIFIED;
+}
+
+static void describe(struct sek_row *row, const struct sek_finding *finding)
+{
+    row->integrity = finding->integrity;
+    row->supplier = finding->supplier;
+    row->rule = finding->rule;
+    row->policy = finding->policy;
+}
+
+void sek_decide_unproven(struct sek_row *row, const struct sek_finding *finding)
+{
+    describe(row, finding);
+    row->verdict = word(finding->integrity, finding->supplier);
+}
+
+void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],
+                const struct sek_finding finding[2])
+{
+    const volatile uint32_t *p = proof;
+    uint32_t first = p[0] ^ list->proof, second = p[1] ^ list->proof;
+    /* Not a branch but arithmetic: if either proof is wrong, this is no word at all. */
+    uint32_t earned = (uint32_t)SEK_VERDICT_APPROVED ^ first ^ (second << 13 | second >> 19);
+
+    if (first != 0 || second != 0 || finding[0].rule != finding[1].rule) {
+        sek_decide_unproven(row, &finding[first == 0]);
+        return;
+    }
+    describe(row, &finding[1]);
+    row->verdict = (enum sek_verdict)earned;
+}

@@ -1,0 +1,16 @@
+/* The word: from what was found to a verdict. The approving word is stored here and nowhere else.
+ */
+#ifndef SEK_TRUST_DECIDE_H
+#define SEK_TRUST_DECIDE_H
+
+#include "trust/checks.h"
+
+/* Sets integrity, supplier, rule, policy and verdict of a row from two runs of a list of checks
+ * that were made apart from each other. `approved` only if both reached the list's proof. */
+void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],
+                const struct sek_finding finding[2]);
+
+/* The same for what can never be approved: parts, things that could not be read. */
+void sek_decide_unproven(struct sek_row *row, const struct sek_finding *finding);
+
+#endif

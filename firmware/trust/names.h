@@ -1,0 +1,31 @@
+/* Names of makers, made comparable: what the trust store lists and what a part says go through the
+ * same function. */
+#ifndef SEK_TRUST_NAMES_H
+#define SEK_TRUST_NAMES_H
+
+#include "base/reader.h"
+
+#include <stdbool.h>
+
+enum {
+    SEK_NORMAL_MAX = 512,     /* bytes of a normalised name; more is cut and marked */
+    SEK_ALIAS_TOKENS = 6,     /* tokens of the longest alias */
+    SEK_SKELETON_LETTERS = 6, /* an alias with fewer has no skeleton */
+    SEK_SHORT_ALIAS = 4,      /* an alias with fewer letters needs a maker's field */
+};
+
+/* Normalises a text (UTF-8): full-width forms to ASCII, invisible characters dropped, upper case,
+ * each run of what is neither letter nor digit to one space, none at the ends. Letters outside
+ * ASCII are token characters; U+FFFD, no-break and ideographic spaces separate. Returns the length
+ * (no NUL is written); *cut (may be NULL): it was longer than cap. */
+size_t sek_name_normalise(struct sek_bytes text, char *out, size_t cap, bool *cut);
+
+/* Skeleton of a normalised name or of some of its tokens: marks stripped, letters that look like
+ * Latin capitals replaced by them, {0 O}, {1 I L}, {5 S}, {8 B} one letter each, spaces removed.
+ * Returns the length, at most name.len; out may not be name. */
+size_t sek_name_skeleton(struct sek_bytes name, char *out, size_t cap);
+
+/* Letters and digits of a normalised name. */
+size_t sek_name_letters(struct sek_bytes name);
+
+#endif

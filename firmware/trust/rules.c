@@ -1,0 +1,327 @@
+#include "trust/rules.h"
+
+#include "base/bytes.h"
+
+#include <libfdt.h>
+
+#include <string.h>
+
+enum { VISITED_MAX = 64 };
+
+struct question {
+    const struct sek_store *store;
+    const struct sek_context *context;
+    const struct sek_rules_subject *subject;
+    struct sek_rules_result *result;
+    int rule;
+};
+
+/* A condition that widens: holds if it is absent, if the context does not say, or if it is met. */
+static bool fits(const struct question *q, const char *property, const char *word)
+{
+    if (!sek_store_bytes(q->store, q->rule, property).data || !word)
+        return true;
+    return sek_store_list_has(q->store, q->rule, property, word);
+}
+
+static const char *class_word(const struct question *q)
+{
+    return q->subject->component_class == SEK_CLASS_NONE
+               ? NULL
+               : sek_class_name(q->subject->component_class);
+}
+
+static bool in_time(const struct question *q)
+{
+    sek_day today = q->context->today;
+    sek_day from = sek_store_date(q->store, q->rule, "effective-from");
+    sek_day until = sek_store_date(q->store, q->rule, "effective-until");
+
+    if (today == 0)
+        return true; /* an unknown date never helps */
+    return from <= today && (until == 0 || today <= until);
+}
+
+static bool origin_fits(const struct question *q)
+{
+    struct sek_bytes list = sek_store_bytes(q->store, q->rule, "not-origin");
+    struct sek_bytes country = q->subject->country;
+    char code[3] = "";
+
+    if (!list.data || country.len != 2)
+        return true;
+    memcpy(code, country.data, 2);
+    return !sek_store_list_has(q->store, q->rule, "not-origin", code);
+}
+
+static bool rule_fits(const struct question *q)
+{
+    const char *force = sek_store_string(q->store, q->rule, "force");
+
+    return force && strcmp(force, "in-force") == 0 && in_time(q) &&
+           fits(q, "tier", q->context->tier) && fits(q, "event", q->context->event) &&
+           fits(q, "product-class", q->context->product_class) && fits(q, "role", class_word(q)) &&
+           origin_fits(q);
+}
+
+/* True if the rule's subject names this entity. */
+static bool is_subject(const struct question *q, int entity)
+{
+    struct sek_bytes list = sek_store_bytes(q->store, q->rule, "subject");
+
+    for (size_t i = 0; i + 4 <= list.len; i += 4) {
+        if (sek_store_phandle(q->store, sek_get_u32be(list.data + i)) == entity)
+            return true;
+    }
+    return false;
+}
+
+/* Did the affiliation hold when the part was acquired? An unknown date is included. */
+static bool held(const struct question *q, int affiliation)
+{
+    sek_day at = q->context->acquired;
+    sek_day from = sek_store_date(q->store, affiliation, "from");
+    sek_day until = sek_store_date(q->store, affiliation, "until");
+
+    return at == 0 || ((from == 0 || from <= at) && (until == 0 || at <= until));
+}
+
+/* The entity itself, or one that it belongs to by affiliations that the rule follows. */
+static bool reaches_subject(const struct question *q, int entity)
+{
+    int visited[VISITED_MAX] = {entity};
+    size_t count = 1;
+
+    for (size_t i = 0; i < count; i++) {
+        int node;
+
+        if (is_subject(q, visited[i]))
+            return true;
+        fdt_for_each_subnode(node, q->store->dtb, visited[i])
+        {
+            const char *kind = sek_store_string(q->store, node, "kind");
+            struct sek_bytes parent = sek_store_bytes(q->store, node, "parent");
+            int next =
+                parent.len == 4 ? sek_store_phandle(q->store, sek_get_u32be(parent.data)) : -1;
+            bool seen = next < 0 || !kind;
+
+            for (size_t k = 0; !seen && k < count; k++)
+                seen = visited[k] == next;
+            if (seen || !sek_store_list_has(q->store, q->rule, "follow", kind) || !held(q, node))
+                continue;
+            if (count == VISITED_MAX)
+                return true; /* more relations than we can follow: never taken for "none" */
+            visited[count++] = next;
+        }
+    }
+    return false;
+}
+
+/* Only these properties are known in a relief; any other makes it void. */
+static bool relief_is_known(const struct question *q, int node, const char *const *known, size_t n)
+{
+    int property;
+
+    fdt_for_each_property_offset(property, q->store->dtb, node)
+    {
+        const char *name;
+        size_t i = 0;
+
+        fdt_getprop_by_offset(q->store->dtb, property, &name, NULL);
+        while (i < n && strcmp(known[i], name) != 0)
+            i++;
+        if (i == n && strcmp(name, "phandle") != 0)
+            return false;
+    }
+    return true;
+}
+
+/* A condition that relieves: absent, or known and met. */
+static bool met(const struct question *q, int node, const char *property, const char *word)
+{
+    if (!sek_store_bytes(q->store, node, property).data)
+        return true;
+    return word && sek_store_list_has(q->store, node, property, word);
+}
+
+static bool exception_holds(const struct question *q, int node)
+{
+    static const char *const known[] = {"tier", "event", "role", "until", "reference"};
+    sek_day until = sek_store_date(q->store, node, "until");
+
+    if (!relief_is_known(q, node, known, SEK_LEN(known)) ||
+        !sek_store_string(q->store, node, "reference"))
+        return false;
+    if (sek_store_bytes(q->store, node, "until").data &&
+        (until == 0 || q->context->today == 0 || q->context->today > until))
+        return false;
+    return met(q, node, "tier", q->context->tier) && met(q, node, "event", q->context->event) &&
+           met(q, node, "role", class_word(q));
+}
+
+/* The first exception that holds, or -1. */
+static int find_exception(const struct question *q)
+{
+    int node;
+
+    fdt_for_each_subnode(node, q->store->dtb, q->rule)
+    {
+        if (strncmp(sek_store_node_name(q->store, node), "exception-", 10) == 0 &&
+            exception_holds(q, node))
+            return node;
+    }
+    return -1;
+}
+
+/* SEK_RULING_TRANSITION, _OVERDUE, or _EXCLUDED where no transition helps. *ends: its last day. */
+static enum sek_ruling transition(const struct question *q, sek_day *ends)
+{
+    static const char *const known[] = {"acquired-before", "keep-until"};
+    int node = fdt_subnode_offset(q->store->dtb, q->rule, "transition");
+    sek_day before = sek_store_date(q->store, node, "acquired-before");
+    bool limited = sek_store_bytes(q->store, node, "keep-until").data != NULL;
+
+    if (node < 0 || before == 0 || !relief_is_known(q, node, known, SEK_LEN(known)) ||
+        q->context->acquired == 0 || q->context->acquired >= before)
+        return SEK_RULING_EXCLUDED;
+    *ends = sek_store_date(q->store, node, "keep-until");
+    if (!limited)
+        return SEK_RULING_TRANSITION;
+    if (*ends == 0 || q->context->today == 0)
+        return SEK_RULING_EXCLUDED;
+    return q->context->today <= *ends ? SEK_RULING_TRANSITION : SEK_RULING_OVERDUE;
+}
+
+/* What a signed determination says of this rule and entity: EXCLUDED, NONE (cleared), CONSULT
+ * (there is none). */
+static enum sek_ruling determined(const struct question *q, int entity)
+{
+    int node;
+
+    if (q->store->determinations < 0 || entity < 0)
+        return SEK_RULING_CONSULT;
+    fdt_for_each_subnode(node, q->store->dtb, q->store->determinations)
+    {
+        struct sek_bytes rule = sek_store_bytes(q->store, node, "rule");
+        struct sek_bytes subject = sek_store_bytes(q->store, node, "subject");
+        const char *verdict = sek_store_string(q->store, node, "verdict");
+
+        if (rule.len != 4 || subject.len != 4 || !verdict ||
+            sek_store_phandle(q->store, sek_get_u32be(rule.data)) != q->rule ||
+            sek_store_phandle(q->store, sek_get_u32be(subject.data)) != entity)
+            continue;
+        if (strcmp(verdict, "cleared") == 0)
+            return SEK_RULING_NONE;
+        if (strcmp(verdict, "excluded") == 0)
+            return SEK_RULING_EXCLUDED;
+    }
+    return SEK_RULING_CONSULT;
+}
+
+static void keep_worst(const struct question *q, enum sek_ruling ruling, int entity, int exception,
+                       sek_day ends, bool look_alike)
+{
+    struct sek_rules_result *result = q->result;
+
+    if (ruling <= result->ruling)
+        return;
+    *result = (struct sek_rules_result){
+        .ruling = ruling,
+        .look_alike = look_alike,
+        .undated = result->undated,
+        .policy =
+            {
+                .rule = sek_store_node_name(q->store, q->rule),
+                .entity = entity >= 0 ? sek_store_node_name(q->store, entity) : NULL,
+                .authority = sek_store_string(q->store, q->rule, "authority"),
+                .clause = sek_store_string(q->store, q->rule, "clause"),
+                .effective_from = sek_store_date(q->store, q->rule, "effective-from"),
+                .ends = ends,
+                .exception = sek_store_string(q->store, exception, "reference"),
+                .overdue = ruling == SEK_RULING_OVERDUE,
+            },
+    };
+}
+
+/* The ruling on one entity (-1: on a subject that nobody is known to have made). */
+static void rule_on(const struct question *q, int entity)
+{
+    const char *basis = sek_store_string(q->store, q->rule, "basis");
+    const char *verdict = sek_store_string(q->store, q->rule, "verdict");
+    bool named = basis && strcmp(basis, "named") == 0;
+    enum sek_ruling ruling =
+        verdict && strcmp(verdict, "consult") == 0 ? SEK_RULING_CONSULT : SEK_RULING_EXCLUDED;
+    int exception = find_exception(q);
+    sek_day ends = 0;
+
+    if (!named)
+        ruling = determined(q, entity);
+    if (ruling == SEK_RULING_NONE)
+        return;
+    if (exception >= 0) {
+        ends = sek_store_date(q->store, exception, "until");
+        ruling = SEK_RULING_EXCEPTION;
+    } else if (named) {
+        enum sek_ruling relief = transition(q, &ends);
+
+        if (relief != SEK_RULING_EXCLUDED)
+            ruling = relief;
+        else
+            ends = 0;
+    }
+    if (q->context->today == 0)
+        q->result->undated = true;
+    keep_worst(q, ruling, entity, exception, ends, false);
+}
+
+static void ask_rule(const struct question *q)
+{
+    bool has_subject = sek_store_bytes(q->store, q->rule, "subject").data != NULL;
+    struct sek_bytes evidence = sek_store_bytes(q->store, q->rule, "min-evidence");
+    uint32_t least = evidence.len == 4 ? sek_get_u32be(evidence.data) : 1;
+    const char *basis = sek_store_string(q->store, q->rule, "basis");
+
+    if (!rule_fits(q))
+        return;
+    if (!has_subject) {
+        if (!basis || strcmp(basis, "named") != 0)
+            rule_on(q, q->subject->hits->count > 0 ? q->subject->hits->hit[0].entity : -1);
+        return;
+    }
+    if (q->subject->hits->overflow)
+        keep_worst(q, SEK_RULING_CONSULT, -1, -1, 0, true);
+    for (size_t i = 0; i < q->subject->hits->count; i++) {
+        const struct sek_hit *hit = &q->subject->hits->hit[i];
+
+        if ((uint32_t)hit->evidence < least)
+            continue;
+        if (hit->strength == SEK_HIT_EXACT && reaches_subject(q, hit->entity))
+            rule_on(q, hit->entity);
+        else if (hit->strength == SEK_HIT_SHORT && reaches_subject(q, hit->entity))
+            keep_worst(q, SEK_RULING_CONSULT, hit->entity, -1, 0, false);
+        else if (hit->strength == SEK_HIT_LOOK_ALIKE && is_subject(q, hit->entity))
+            keep_worst(q, SEK_RULING_CONSULT, hit->entity, -1, 0, true);
+    }
+}
+
+static void ask_all(const struct sek_store *store, const struct sek_context *context,
+                    const struct sek_rules_subject *subject, struct sek_rules_result *result)
+{
+    struct question q = {.store = store, .context = context, .subject = subject, .result = result};
+
+    if (store->rules < 0)
+        return;
+    fdt_for_each_subnode(q.rule, store->dtb, store->rules) ask_rule(&q);
+}
+
+void sek_rules_evaluate(const struct sek_store *store, const struct sek_context *context,
+                        const struct sek_rules_subject *subject, struct sek_rules_result *result)
+{
+    *result = (struct sek_rules_result){.ruling = SEK_RULING_NONE};
+    ask_all(store, context, subject, result);
+    if (context->typed) {
+        const struct sek_context unknown = {.today = context->today};
+
+        ask_all(store, &unknown, subject, result);
+    }
+}

@@ -1,0 +1,37 @@
+/* Exclusion rules: does one fit here, now, and for this subject, and is there relief? */
+#ifndef SEK_TRUST_RULES_H
+#define SEK_TRUST_RULES_H
+
+#include "trust/appraise.h"
+#include "trust/match.h"
+
+/* What the rules come to, from bad to good. */
+enum sek_ruling {
+    SEK_RULING_NONE,
+    SEK_RULING_EXCEPTION,
+    SEK_RULING_TRANSITION,
+    SEK_RULING_CONSULT,
+    SEK_RULING_OVERDUE,
+    SEK_RULING_EXCLUDED,
+};
+
+struct sek_rules_result {
+    enum sek_ruling ruling;
+    bool look_alike; /* consult, because a name is written like one that a rule names */
+    bool undated;    /* no date to judge by: relief was not given */
+    struct sek_policy_ref policy;
+};
+
+/* What the rules are asked about. */
+struct sek_rules_subject {
+    const struct sek_hits *hits;
+    enum sek_class component_class; /* SEK_CLASS_NONE: every role fits */
+    struct sek_bytes country;       /* ISO code that the part states; len 0: unknown */
+};
+
+/* Evaluates every rule in force; the worst result stands. A context that was only typed in is
+ * evaluated as given and as unknown. */
+void sek_rules_evaluate(const struct sek_store *store, const struct sek_context *context,
+                        const struct sek_rules_subject *subject, struct sek_rules_result *result);
+
+#endif

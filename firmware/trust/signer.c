@@ -1,0 +1,129 @@
+#include "trust/signer.h"
+
+#include "base/bytes.h"
+
+#include <libfdt.h>
+
+#include <string.h>
+
+int sek_signer_key(const struct sek_store *store, const uint8_t id[SEK_KEY_ID_LEN])
+{
+    size_t at;
+    int node = sek_store_find(store, SEK_INDEX_KEY, sek_get_u64be(id), &at);
+    struct sek_bytes told = sek_store_bytes(store, node, "key-id");
+
+    return told.len == SEK_KEY_ID_LEN && memcmp(told.data, id, SEK_KEY_ID_LEN) == 0 ? node : -1;
+}
+
+struct search {
+    const struct sek_store *store;
+    const struct sek_signature_claim *signature;
+    struct sek_signer *out;
+    unsigned tries;
+};
+
+static bool hint_is(const struct search *s, int key)
+{
+    const char *hint = sek_store_string(s->store, key, "key-name-hint");
+
+    return hint && s->signature->hint[0] && strcmp(hint, s->signature->hint) == 0;
+}
+
+/* Tries one key. True: it verifies. */
+static bool try_key(struct search *s, int supplier, int key)
+{
+    const struct sek_signature_claim *signature = s->signature;
+    struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
+    struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
+
+    if (!spki.data || s->tries == SEK_SIGNER_TRIES || signature->digest_status != SEK_OK)
+        return false;
+    s->tries++;
+    if (sek_verify_digest(&signature->alg, spki, digest, signature->value) != SEK_OK)
+        return false;
+    *s->out = (struct sek_signer){SEK_SIGNER_GOOD, key, supplier, signature};
+    return true;
+}
+
+/* Keys whose hint is the signature's (hinted), or the others. True: one verifies. */
+static bool try_keys(struct search *s, bool hinted)
+{
+    int supplier, key;
+
+    fdt_for_each_subnode(supplier, s->store->dtb, s->store->suppliers)
+    {
+        fdt_for_each_subnode(key, s->store->dtb, supplier)
+        {
+            if (hint_is(s, key) == hinted && try_key(s, supplier, key))
+                return true;
+        }
+    }
+    return false;
+}
+
+/* A key of the store that the signature claims by hint and algorithm. */
+static bool claims_key(struct search *s)
+{
+    int supplier, key;
+
+    fdt_for_each_subnode(supplier, s->store->dtb, s->store->suppliers)
+    {
+        fdt_for_each_subnode(key, s->store->dtb, supplier)
+        {
+            if (!hint_is(s, key) || !sek_store_list_has(s->store, key, "algo", s->signature->algo))
+                continue;
+            *s->out = (struct sek_signer){SEK_SIGNER_BAD, key, supplier, s->signature};
+            return true;
+        }
+    }
+    return false;
+}
+
+static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
+                  struct sek_signer *out)
+{
+    struct search s = {.store = store, .signature = signature, .out = out};
+
+    *out = (struct sek_signer){SEK_SIGNER_UNKNOWN, -1, -1, signature};
+    if (store->suppliers < 0)
+        return;
+    if (signature->alg.scheme == SEK_SCHEME_NONE || !sek_digest_strong(signature->alg.hash)) {
+        out->state = SEK_SIGNER_WEAK;
+        return;
+    }
+    if (try_keys(&s, true) || try_keys(&s, false))
+        return;
+    (void)claims_key(&s);
+}
+
+static unsigned weight(enum sek_signer_state state)
+{
+    switch (state) {
+    case SEK_SIGNER_BAD:
+        return 4;
+    case SEK_SIGNER_GOOD:
+        return 3;
+    case SEK_SIGNER_UNKNOWN:
+        return 2;
+    case SEK_SIGNER_WEAK:
+        return 1;
+    case SEK_SIGNER_NONE:
+        break;
+    }
+    return 0;
+}
+
+void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
+                     size_t statement, struct sek_signer *out)
+{
+    *out = (struct sek_signer){SEK_SIGNER_NONE, -1, -1, NULL};
+    for (size_t i = 0; i < claims->signature_count; i++) {
+        struct sek_signer found;
+
+        if (claims->signature[i].statement != statement)
+            continue;
+        judge(store, &claims->signature[i], &found);
+        if (weight(found.state) > weight(out->state))
+            *out = found;
+    }
+}

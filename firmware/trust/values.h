@@ -1,0 +1,27 @@
+/* The values of a trust store that its index lists, in the order of the tree. The builder of an
+ * index and the device that checks one walk with the same function. */
+#ifndef SEK_TRUST_VALUES_H
+#define SEK_TRUST_VALUES_H
+
+#include "trust/store.h"
+
+struct sek_value {
+    enum sek_index kind;
+    uint64_t key;
+    int node;
+};
+
+/* Takes one value; a status other than SEK_OK ends the walk and is returned. */
+struct sek_value_sink {
+    enum sek_status (*value)(struct sek_value_sink *sink, const struct sek_value *value);
+};
+
+/* Walks over all values of a payload that fdt_check_full accepts. SEK_ERR_MALFORMED: a property of
+ * a type that it must not have; *node says where. */
+SEK_CHECKED enum sek_status sek_store_values(const void *dtb, struct sek_value_sink *sink,
+                                             int *node);
+
+/* Property name of an index kind: "alias", "key", ... */
+const char *sek_index_name(enum sek_index kind);
+
+#endif
