@@ -81,26 +81,23 @@ enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
     return SEK_OK;
 }
 
-/* For this digest, for one with a bit flipped, which must be refused as a bad signature, and for
- * this digest again. */
-static enum sek_status ask_three_times(psa_key_id_t key, psa_algorithm_t alg,
-                                       struct sek_bytes digest, struct sek_bytes signature)
+/* Verifies, and asks the engine something that it must refuse: the same signature over a digest
+ * with a bit flipped. */
+static enum sek_status ask(psa_key_id_t key, psa_algorithm_t alg, struct sek_bytes digest,
+                           struct sek_bytes signature)
 {
     uint8_t other[SEK_DIGEST_MAX];
-    psa_status_t first, control, again;
+    psa_status_t status =
+        psa_verify_hash(key, alg, digest.data, digest.len, signature.data, signature.len);
 
-    first = psa_verify_hash(key, alg, digest.data, digest.len, signature.data, signature.len);
-    if (first == PSA_ERROR_INVALID_SIGNATURE)
+    if (status == PSA_ERROR_INVALID_SIGNATURE || status == PSA_ERROR_INVALID_ARGUMENT)
         return SEK_ERR_SIGNATURE;
-    if (first != PSA_SUCCESS)
-        return first == PSA_ERROR_INVALID_ARGUMENT ? SEK_ERR_SIGNATURE : SEK_ERR_CRYPTO;
+    if (status != PSA_SUCCESS)
+        return SEK_ERR_CRYPTO;
     memcpy(other, digest.data, digest.len);
     other[digest.len / 2] ^= 0x10;
-    control = psa_verify_hash(key, alg, other, digest.len, signature.data, signature.len);
-    if (control != PSA_ERROR_INVALID_SIGNATURE)
-        return SEK_ERR_CRYPTO;
-    again = psa_verify_hash(key, alg, digest.data, digest.len, signature.data, signature.len);
-    return again == PSA_SUCCESS ? SEK_OK : SEK_ERR_CRYPTO;
+    status = psa_verify_hash(key, alg, other, digest.len, signature.data, signature.len);
+    return status == PSA_ERROR_INVALID_SIGNATURE ? SEK_OK : SEK_ERR_CRYPTO;
 }
 
 static size_t signature_len(const struct sek_spki *spki)
@@ -138,7 +135,7 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
     status = import(&found, psa, &key);
     if (status != SEK_OK)
         return status;
-    status = ask_three_times(key, psa, digest, signature);
+    status = ask(key, psa, digest, signature);
     if (psa_destroy_key(key) != PSA_SUCCESS && status == SEK_OK)
         status = SEK_ERR_CRYPTO;
     return status;

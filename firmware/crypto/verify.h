@@ -36,9 +36,9 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
 
 /* Verifies one signature over a digest with the key in spki (DER).
  *
- * The engine is asked three times: for this digest, for one with a bit flipped (which must fail),
- * and for this digest again; so neither one wrong answer nor an engine that always says yes can
- * turn a bad signature into a good one.
+ * The engine is asked twice: for this digest, and for one with a bit flipped, which it must refuse
+ * as a bad signature: an engine that always says yes verifies nothing. Against a fault in one call
+ * the appraisal verifies everything twice.
  *
  * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length). SEK_ERR_KEY: the key cannot
  * be used or is of another kind or size than alg says. SEK_ERR_UNSUPPORTED: scheme or hash.
