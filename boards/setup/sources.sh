@@ -98,3 +98,7 @@ echo "$wanted" | while read -r package prefix folder; do
     unpack "$tarball" "$folder"
     echo "sources: $(sha256sum "$tarball" | cut -d ' ' -f 1)  $(basename "$tarball")"
 done
+
+# <tinycbor/cbor.h>, as the installed library has it.
+mkdir -p "$src/include"
+ln -sfn ../tinycbor/src "$src/include/tinycbor"

@@ -1,0 +1,174 @@
+# Sekisho: one Makefile; what differs from board to board stands in boards/$(BOARD)/board.mk.
+#
+#   make                          what a newcomer wants: the agent for Linux, the technician's command
+#   make BOARD=linux ARCH=armhf   one board, here cross-built; goes to build/linux-armhf
+#   make CC=clang V=1             another compiler, every command shown
+#
+# Sources are found, not listed: a new file of firmware/, hal/ or a board is simply built.
+
+MAKEFLAGS += --no-builtin-rules
+.DELETE_ON_ERROR:
+.SECONDARY:
+.DEFAULT_GOAL := all
+Q := $(if $(V),,@)
+boards := linux bench
+setup  := boards/setup
+
+ifndef BOARD
+# ---- without a board: the things one does with the whole project ---------------------------------
+
+sub = $(Q)$(MAKE) --no-print-directory
+
+all: $(boards) ## build/linux/sekisho-agent and build/bench/sekisho
+
+$(boards):
+	$(sub) BOARD=$@
+
+setup: ## packages (root; else the command is shown) and third-party sources
+	$(Q)$(setup)/packages.sh
+	$(Q)$(setup)/sources.sh
+
+test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
+	$(Q)tests/run.sh $(UNIT)
+
+demo: setup ## two emulated switches are checked over serial and network
+	$(sub) all
+	$(Q)tests/system/demo.sh
+
+lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
+	$(Q)tests/house/lint.sh
+
+size: ## flash and RAM per module; the portable core on a Cortex-M4 against its budget
+	$(sub) all
+	$(sub) BOARD=core
+	$(Q)tests/house/size.sh
+
+fuzz: ## MINUTES=n of libFuzzer on every parser (default 1)
+	$(Q)tests/fuzz/run.sh $(or $(MINUTES),1)
+
+bench: ## ratios against peers, measured
+	$(sub) all
+	$(Q)tests/bench/run.sh
+
+campaigns := attack glitch faults powercut
+$(campaigns): ## campaigns: each prints what was tried and how often it got through
+	$(sub) all
+	$(Q)tests/attack/$@.sh
+
+clean: ## remove what was built; third-party sources stay
+	$(Q)cd build 2>/dev/null && rm -rf $$(ls | grep -vx -e src -e apt -e tarballs) || true
+
+distclean: ## remove build/ altogether
+	$(Q)rm -rf build
+
+help: ## this list
+	$(Q)sed -n 's/^\([a-z$$()][a-z $$()]*\):[^#=]*## \(.*\)/\1|\2/p' Makefile | \
+	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
+	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
+
+.PHONY: all $(filter-out bench,$(boards)) setup test demo lint size fuzz bench $(campaigns) clean
+.PHONY: distclean help
+
+else
+# ---- one board: everything below build/<board> ---------------------------------------------------
+
+out := build/$(BOARD)$(ARCH:%=-%)
+
+HARDEN     = -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+HARDEN_LD  = -Wl,-z,relro,-z,now,-z,noexecstack
+HAL_CPU    = $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),x86)
+fragment  := $(firstword $(wildcard boards/$(BOARD)/board.mk tests/boards/$(BOARD).mk))
+ifeq ($(fragment),)
+$(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))
+endif
+include $(fragment)
+
+ifeq ($(origin CC),default)
+CC := $(CROSS)gcc
+endif
+AR := $(CROSS)ar
+
+# Warnings are errors in what is ours; what is not ours is only compiled.
+language := -std=c11 -ffunction-sections -fdata-sections -fno-common
+strict   := -Wall -Wextra -Werror -Wconversion -Wshadow
+CPPFLAGS += -Ifirmware -I. -isystem build/src/mbedtls/include -isystem build/src/libfdt/libfdt \
+            -isystem build/src/include -isystem build/src/tinycbor/src \
+            -DMBEDTLS_CONFIG_FILE='"$(setup)/$(MBEDTLS)"' \
+            -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"$(setup)/$(MBEDTLS)"'
+LDFLAGS  += -Wl,--gc-sections
+
+# Our sources: portable code and drivers become archives, so that a board links only what it uses.
+firmware := $(wildcard firmware/*/*.c)
+drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
+board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
+objects   = $(patsubst %,$(out)/%.o,$(basename $(1)))
+
+# Third-party libraries: their sources are named, because they may not have been fetched yet.
+mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_mod_raw \
+    constant_time ecdsa ecp ecp_curves error md memory_buffer_alloc oid pem pk pk_ecc pk_wrap \
+    pkparse pkwrite platform platform_util psa_crypto psa_crypto_client \
+    psa_crypto_driver_wrappers_no_static psa_crypto_ecp psa_crypto_hash psa_crypto_rsa \
+    psa_crypto_slot_management psa_util rsa rsa_alt_helpers sha256 sha512 threading x509 \
+    x509_create x509_crt x509_csr x509write x509write_crt x509write_csr
+mbedtls_src := $(mbedtls_src:%=mbedtls/library/%)
+fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw \
+    fdt_strerror fdt_sw fdt_wip)
+tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
+
+libs     := $(LIBS:%=$(out)/lib/lib%.a)
+archives := $(out)/lib/libfirmware.a $(out)/lib/libhal.a $(libs)
+link      = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+            -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+
+# A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.
+flags := $(CC) $(CPPFLAGS) $(CFLAGS) | $(LDFLAGS) $(LDLIBS) | $(FORMATS) | $(PARTS) | $(AUTHORITY) \
+         $(shell cat $(setup)/mbedtls_*.h | cksum)
+ifneq ($(file <$(out)/flags),$(flags))
+$(shell mkdir -p $(out))
+$(file >$(out)/flags,$(flags))
+endif
+
+program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
+all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
+
+ifneq ($(program),)
+$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives)
+	@echo "  link    $@"
+	$(Q)$(link)
+endif
+
+$(out)/lib/libfirmware.a: $(call objects,$(firmware))
+$(out)/lib/libhal.a: $(call objects,$(drivers))
+$(foreach lib,$(LIBS),$(eval $(out)/lib/lib$(lib).a: $$($(lib)_src:%=$(out)/src/%.o)))
+%.a: $(out)/flags
+	@echo "  archive $@"
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(out)/%.o: %.c $(out)/flags | build/src/ready
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/src/%.o: build/src/%.c $(out)/flags | build/src/ready
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Ibuild/src/mbedtls/library $(CPPFLAGS) $(language) -w $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Made sources: what the board's fragment and the caller choose, as C.
+made := $(out)/tables.o $(out)/authority.o
+$(made): %.o: %.c $(out)/flags | build/src/ready
+	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/tables.c: $(setup)/tables.sh $(out)/flags
+	$(Q)$< "$(FORMATS)" "$(PARTS)" >$@
+
+$(out)/authority.c: $(setup)/authority.sh $(AUTHORITY) $(out)/flags
+	$(Q)$< $(or $(AUTHORITY_NAME),board_authority) $(AUTHORITY) >$@
+
+-include $(wildcard $(shell find $(out) -name '*.d' 2>/dev/null))
+.PHONY: all
+endif
+
+build/src/%.c: | build/src/ready ;
+build/src/ready: $(setup)/sources.sh
+	$(Q)$(setup)/sources.sh && touch $@

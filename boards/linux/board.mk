@@ -1,0 +1,14 @@
+# Linux appliance: the agent as a service. ARCH=armhf (arm64, mips, ...) cross-builds it static.
+TRIPLET_armhf := arm-linux-gnueabihf
+TRIPLET_arm64 := aarch64-linux-gnu
+
+PROGRAM := sekisho-agent
+CROSS   := $(if $(ARCH),$(TRIPLET_$(ARCH))-)
+HAL      = linux $(HAL_CPU)
+FORMATS := fit uimage
+PARTS   := onie sff8472
+LIBS    := mbedtls fdt tinycbor
+MBEDTLS := mbedtls_device.h
+CFLAGS  += -O2 $(HARDEN)
+LDFLAGS += $(HARDEN_LD) $(if $(ARCH),-static -no-pie,-pie)
+AUTHORITY_NAME := board_authority
