@@ -19,17 +19,17 @@ ifndef BOARD
 
 sub = $(Q)$(MAKE) --no-print-directory
 
-all: $(boards) ## build/linux/sekisho-agent and build/bench/sekisho
+all: $(boards:%=board-%) ## build/linux/sekisho-agent and build/bench/sekisho
 
-$(boards):
-	$(sub) BOARD=$@
+board-%:
+	$(sub) BOARD=$*
 
 setup: ## packages (root; else the command is shown) and third-party sources
 	$(Q)$(setup)/packages.sh
 	$(Q)$(setup)/sources.sh
 
 test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
-	$(Q)tests/run.sh $(UNIT)
+	+$(Q)tests/run.sh $(UNIT)
 
 demo: setup ## two emulated switches are checked over serial and network
 	$(sub) all
@@ -66,14 +66,18 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all $(filter-out bench,$(boards)) setup test demo lint size fuzz bench $(campaigns) clean
-.PHONY: distclean help
+.PHONY: all setup test demo lint size fuzz bench $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
 
 out := build/$(BOARD)$(ARCH:%=-%)
 
+# For the fragments: object files of sources, what every program is linked with, and how.
+objects    = $(patsubst %,$(out)/%.o,$(basename $(1)))
+archives   = $(patsubst %,$(out)/lib/lib%.a,firmware hal $(LIBS))
+link       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+             -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 HARDEN     = -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
 HARDEN_LD  = -Wl,-z,relro,-z,now,-z,noexecstack
 HAL_CPU    = $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),x86)
@@ -83,7 +87,7 @@ $(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk
 endif
 include $(fragment)
 
-ifeq ($(origin CC),default)
+ifneq ($(CROSS)$(filter default,$(origin CC)),)
 CC := $(CROSS)gcc
 endif
 AR := $(CROSS)ar
@@ -101,7 +105,6 @@ LDFLAGS  += -Wl,--gc-sections
 firmware := $(wildcard firmware/*/*.c)
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
 board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
-objects   = $(patsubst %,$(out)/%.o,$(basename $(1)))
 
 # Third-party libraries: their sources are named, because they may not have been fetched yet.
 mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_mod_raw \
@@ -115,11 +118,6 @@ fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree
     fdt_strerror fdt_sw fdt_wip)
 tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
 
-libs     := $(LIBS:%=$(out)/lib/lib%.a)
-archives := $(out)/lib/libfirmware.a $(out)/lib/libhal.a $(libs)
-link      = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
-            -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
-
 # A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.
 flags := $(CC) $(CPPFLAGS) $(CFLAGS) | $(LDFLAGS) $(LDLIBS) | $(FORMATS) | $(PARTS) | $(AUTHORITY) \
          $(shell cat $(setup)/mbedtls_*.h | cksum)
@@ -127,6 +125,9 @@ ifneq ($(file <$(out)/flags),$(flags))
 $(shell mkdir -p $(out))
 $(file >$(out)/flags,$(flags))
 endif
+
+# Only what is ours, compiled and not linked: how another compiler judges it.
+objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
 
 program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
 all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
@@ -166,7 +167,7 @@ $(out)/authority.c: $(setup)/authority.sh $(AUTHORITY) $(out)/flags
 	$(Q)$< $(or $(AUTHORITY_NAME),board_authority) $(AUTHORITY) >$@
 
 -include $(wildcard $(shell find $(out) -name '*.d' 2>/dev/null))
-.PHONY: all
+.PHONY: all objects
 endif
 
 build/src/%.c: | build/src/ready ;

@@ -14,9 +14,9 @@ AUTHORITY_NAME := bench_demo_authority
 tests  := $(wildcard tests/*/test_*.c)
 shared := $(filter-out tests/fuzz/% $(tests),$(wildcard tests/*/*.c)) \
           $(filter-out %/main.c,$(wildcard boards/bench/*.c boards/bench/*/*.c boards/linux/*.c))
-MORE   := $(tests:tests/%.c=build/test/%)
+MORE   := $(tests:tests/%.c=$(out)/%)
 
 $(out)/lib/libtests.a: $(call objects,$(shared)) $(out)/tables.o $(out)/authority.o
-$(MORE): build/test/%: build/test/tests/%.o build/test/lib/libtests.a $(archives)
+$(MORE): $(out)/%: $(out)/tests/%.o $(out)/lib/libtests.a $(archives)
 	@mkdir -p $(@D)
 	$(Q)$(link) $$(sed -n 's|^/\* link: \(.*\) \*/$$|\1|p' tests/$*.c)
