@@ -36,7 +36,7 @@ demo: setup ## two emulated switches are checked over serial and network
 	$(Q)tests/system/demo.sh
 
 lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
-	$(Q)tests/house/lint.sh
+	$(Q)tests/house/format.sh && tests/house/scripts.sh && LINT=1 tests/house/lint.sh
 
 size: ## flash and RAM per module; the portable core on a Cortex-M4 against its budget
 	$(sub) all
