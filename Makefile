@@ -1,160 +1,175 @@
-# Sekisho: see README.md, or `make help`.
+# Sekisho: one Makefile; what differs from board to board stands in boards/$(BOARD)/board.mk.
 #
-# One Makefile. What is built for one board, and with which flags, stands in its fragment:
-# boards/BOARD/board.mk (tests/BOARD/board.mk for what only tests need). A fragment sets
-#   PROGRAMS            what is linked: build/BOARD/NAME from MAIN_NAME and the library
-#   MAIN_NAME           sources of that program alone
-#   MODULES             further sources of the library, beside all of firmware/
-#   FORMATS PARTS       image and identity formats of this build, in the order of probing
-#   MBEDTLS_CONFIG      configuration header of Mbed TLS
-#   CROSS CPUFLAGS OPTIMISE LDFLAGS_BOARD LDLIBS
-# and the rules here do the rest. `make` without BOARD builds the agent and the bench for this host.
+#   make                          what a newcomer wants: the agent for Linux, the technician's command
+#   make BOARD=linux ARCH=armhf   one board, here cross-built; goes to build/linux-armhf
+#   make CC=clang V=1             another compiler, every command shown
+#
+# Sources are found, not listed: a new file of firmware/, hal/ or a board is simply built.
 
+MAKEFLAGS += --no-builtin-rules
 .DELETE_ON_ERROR:
-MAKEFLAGS += --no-builtin-rules --no-print-directory
-SHELL := /bin/sh
-V ?= 0
-Q := $(if $(filter 1,$(V)),,@)
-say = $(if $(filter 1,$(V)),,@echo "  $(1)	$(2)")
+.SECONDARY:
+.DEFAULT_GOAL := all
+Q := $(if $(V),,@)
+boards := linux bench
+setup  := boards/setup
 
-ifeq ($(BOARD),)
-# ------------------------------------------------------------------------------------------------
-# What people call.
+ifndef BOARD
+# ---- without a board: the things one does with the whole project ---------------------------------
 
-.PHONY: all setup help test demo bench size lint fuzz attack glitch faults powercut clean
-all: setup ## build the agent and the bench for this machine (the default)
-	$(Q)$(MAKE) BOARD=linux
-	$(Q)$(MAKE) BOARD=bench
+sub = $(Q)$(MAKE) --no-print-directory
 
-setup: ## install packages, fetch sources, make demo keys; silent when nothing is missing
-	$(Q)boards/setup/packages.sh
-	$(Q)boards/setup/sources.sh build
-	$(Q)boards/setup/demo_keys.sh build/keys/demo
+all: $(boards:%=board-%) ## build/linux/sekisho-agent and build/bench/sekisho
 
-test: all ## run every test (UNIT=name: one unit test)
-	$(Q)tests/run.sh $(UNIT)
+board-%:
+	$(sub) BOARD=$*
 
-demo: setup ## check two emulated switches over serial line and network
-	$(Q)$(MAKE) BOARD=bench
-	$(Q)$(MAKE) BOARD=linux ARCH=armhf
+setup: ## packages (root; else the command is shown) and third-party sources
+	$(Q)$(setup)/packages.sh
+	$(Q)$(setup)/sources.sh
+
+test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
+	+$(Q)tests/run.sh $(UNIT)
+
+demo: setup ## two emulated switches are checked over serial and network
+	$(sub) all
 	$(Q)tests/system/demo.sh
 
-bench: all ## print the measured ratios against peers
+lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
+	$(Q)tests/house/format.sh && tests/house/scripts.sh && LINT=1 tests/house/lint.sh
+
+size: ## flash and RAM per module; the portable core on a Cortex-M4 against its budget
+	$(sub) all
+	$(sub) BOARD=core
+	$(Q)tests/house/size.sh
+
+fuzz: ## MINUTES=n of libFuzzer on every parser (default 1)
+	$(Q)tests/fuzz/run.sh $(or $(MINUTES),1)
+
+bench: ## ratios against peers, measured
+	$(sub) all
 	$(Q)tests/bench/run.sh
 
-size: setup ## print flash and RAM per module of the portable core
-	$(Q)$(MAKE) BOARD=core
-	$(Q)tests/bench/size.sh
+campaigns := attack glitch faults powercut
+$(campaigns): ## campaigns: each prints what was tried and how often it got through
+	$(sub) all
+	$(Q)tests/attack/$@.sh
 
-attack: all ## run the list of attacks, each with its weakened twin
-	$(Q)tests/attack/run.sh
+clean: ## remove what was built; third-party sources stay
+	$(Q)cd build 2>/dev/null && rm -rf $$(ls | grep -vx -e src -e apt -e tarballs) || true
 
-glitch: all ## inject faults into the shipped binary's decision
-	$(Q)tests/attack/glitch.sh
+distclean: ## remove build/ altogether
+	$(Q)rm -rf build
 
-faults: all ## let every call of a measuring cycle fail in turn
-	$(Q)tests/attack/faults.sh
+help: ## this list
+	$(Q)sed -n 's/^\([a-z$$()][a-z $$()]*\):[^#=]*## \(.*\)/\1|\2/p' Makefile | \
+	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
+	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-fuzz: setup ## fuzz every parser (MINUTES=n in all)
-	$(Q)$(MAKE) BOARD=fuzz
-	$(Q)tests/fuzz/run.sh $(or $(MINUTES),10)
-
-lint: setup ## run the checkers
-	$(Q)tests/house/lint.sh
-
-clean: ## remove what was built, keep fetched sources and keys
-	$(Q)find build -mindepth 1 -maxdepth 1 ! -name src ! -name apt ! -name keys -exec rm -rf {} + 2>/dev/null || true
-
-help: ## show this
-	@echo "make [BOARD=linux|bench|fuji-bmc|...] [ARCH=armhf] [CC=clang] [V=1] [TARGET]"
-	@echo
-	@sed -n 's/^\([a-z]*\):[^#]*## \(.*\)/  \1	\2/p' Makefile | expand -t 14
+.PHONY: all setup test demo lint size fuzz bench $(campaigns) clean distclean help
 
 else
-# ------------------------------------------------------------------------------------------------
-# One board.
+# ---- one board: everything below build/<board> ---------------------------------------------------
 
-OUT := build/$(BOARD)$(ARCH:%=-%)
-MISSING := $(shell boards/setup/sources.sh build >&2 || echo yes; boards/setup/demo_keys.sh build/keys/demo >&2 || echo yes)
-ifneq ($(MISSING),)
-$(error set-up is not complete)
+out := build/$(BOARD)$(ARCH:%=-%)
+
+# For the fragments: object files of sources, what every program is linked with, and how.
+objects    = $(patsubst %,$(out)/%.o,$(basename $(1)))
+archives   = $(patsubst %,$(out)/lib/lib%.a,firmware hal $(LIBS))
+link       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
+             -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
+HARDEN     = -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
+HARDEN_LD  = -Wl,-z,relro,-z,now,-z,noexecstack
+HAL_CPU    = $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),x86)
+fragment  := $(firstword $(wildcard boards/$(BOARD)/board.mk tests/boards/$(BOARD).mk))
+ifeq ($(fragment),)
+$(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))
+endif
+include $(fragment)
+
+ifneq ($(CROSS)$(filter default,$(origin CC)),)
+CC := $(CROSS)gcc
+endif
+AR := $(CROSS)ar
+
+# Warnings are errors in what is ours; what is not ours is only compiled.
+language := -std=c11 -ffunction-sections -fdata-sections -fno-common
+strict   := -Wall -Wextra -Werror -Wconversion -Wshadow
+CPPFLAGS += -Ifirmware -I. -isystem build/src/mbedtls/include -isystem build/src/libfdt/libfdt \
+            -isystem build/src/include -isystem build/src/tinycbor/src \
+            -DMBEDTLS_CONFIG_FILE='"$(setup)/$(MBEDTLS)"' \
+            -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"$(setup)/$(MBEDTLS)"'
+LDFLAGS  += -Wl,--gc-sections
+
+# Our sources: portable code and drivers become archives, so that a board links only what it uses.
+firmware := $(wildcard firmware/*/*.c)
+drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
+board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
+
+# Third-party libraries: their sources are named, because they may not have been fetched yet.
+mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_mod_raw \
+    constant_time ecdsa ecp ecp_curves error md memory_buffer_alloc oid pem pk pk_ecc pk_wrap \
+    pkparse pkwrite platform platform_util psa_crypto psa_crypto_client \
+    psa_crypto_driver_wrappers_no_static psa_crypto_ecp psa_crypto_hash psa_crypto_rsa \
+    psa_crypto_slot_management psa_util rsa rsa_alt_helpers sha256 sha512 threading x509 \
+    x509_create x509_crt x509_csr x509write x509write_crt x509write_csr
+mbedtls_src := $(mbedtls_src:%=mbedtls/library/%)
+fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw \
+    fdt_strerror fdt_sw fdt_wip)
+tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
+
+# A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.
+flags := $(CC) $(CPPFLAGS) $(CFLAGS) | $(LDFLAGS) $(LDLIBS) | $(FORMATS) | $(PARTS) | $(AUTHORITY) \
+         $(shell cat $(setup)/mbedtls_*.h | cksum)
+ifneq ($(file <$(out)/flags),$(flags))
+$(shell mkdir -p $(out))
+$(file >$(out)/flags,$(flags))
 endif
 
-ifeq ($(origin CC),default)
-CC := gcc
+# Only what is ours, compiled and not linked: how another compiler judges it.
+objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
+
+program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
+all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
+
+ifneq ($(program),)
+$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives)
+	@echo "  link    $@"
+	$(Q)$(link)
 endif
-OPTIMISE := -O2
-AUTHORITY ?= build/keys/demo/authority.pub.pem
-FRAGMENT := $(firstword $(wildcard boards/$(BOARD)/board.mk tests/$(BOARD)/board.mk))
-ifeq ($(FRAGMENT),)
-$(error no board "$(BOARD)": there is no boards/$(BOARD)/board.mk)
+
+$(out)/lib/libfirmware.a: $(call objects,$(firmware))
+$(out)/lib/libhal.a: $(call objects,$(drivers))
+$(foreach lib,$(LIBS),$(eval $(out)/lib/lib$(lib).a: $$($(lib)_src:%=$(out)/src/%.o)))
+%.a: $(out)/flags
+	@echo "  archive $@"
+	@mkdir -p $(@D)
+	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)
+
+$(out)/%.o: %.c $(out)/flags | build/src/ready
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/src/%.o: build/src/%.c $(out)/flags | build/src/ready
+	@mkdir -p $(@D)
+	$(Q)$(CC) -Ibuild/src/mbedtls/library $(CPPFLAGS) $(language) -w $(CFLAGS) -MMD -MP -c -o $@ $<
+
+# Made sources: what the board's fragment and the caller choose, as C.
+made := $(out)/tables.o $(out)/authority.o
+$(made): %.o: %.c $(out)/flags | build/src/ready
+	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/tables.c: $(setup)/tables.sh $(out)/flags
+	$(Q)$< "$(FORMATS)" "$(PARTS)" >$@
+
+$(out)/authority.c: $(setup)/authority.sh $(AUTHORITY) $(out)/flags
+	$(Q)$< $(or $(AUTHORITY_NAME),board_authority) $(AUTHORITY) >$@
+
+-include $(wildcard $(shell find $(out) -name '*.d' 2>/dev/null))
+.PHONY: all objects
 endif
-include $(FRAGMENT)
 
-COMPILE := $(CROSS)$(CC)
-CPPFLAGS += -I. -Ifirmware -I$(OUT) -DMBEDTLS_CONFIG_FILE='"$(MBEDTLS_CONFIG)"' \
-	-isystem build/src/mbedtls/include -isystem build/src/libfdt/libfdt -isystem build/src/tinycbor/src
-WARN := -Wall -Wextra -Werror -Wconversion -Wshadow -Wvla -Wstrict-prototypes -Wmissing-prototypes
-CFLAGS += -std=c11 -g $(OPTIMISE) $(CPUFLAGS) -ffunction-sections -fdata-sections
-LDFLAGS += $(CPUFLAGS) -Wl,--gc-sections $(LDFLAGS_BOARD)
-
-PORTABLE := $(wildcard firmware/*/*.c)
-OBJECTS = $(patsubst %.c,$(OUT)/obj/%.o,$(1))
-LIBRARY := $(OUT)/libsekisho.a
-MBEDTLS_SOURCES := $(filter-out %/ssl_% %/mps_% %/net_sockets.c %/debug.c %/timing.c %/entropy_poll.c, \
-	$(wildcard build/src/mbedtls/library/*.c))
-FDT_SOURCES := $(addprefix build/src/libfdt/libfdt/, fdt.c fdt_ro.c fdt_wip.c fdt_sw.c fdt_rw.c fdt_strerror.c fdt_check.c)
-CBOR_SOURCES := $(addprefix build/src/tinycbor/src/, cborencoder.c)
-FOREIGN := $(OUT)/libforeign.a
-
-.PHONY: build
-build: $(PROGRAMS:%=$(OUT)/%)
-
-# Objects are built again when the flags differ from the last time.
-FLAGS := $(COMPILE) $(CPPFLAGS) $(CFLAGS) $(WARN) $(LDFLAGS) $(LDLIBS)
-.PHONY: force
-$(OUT)/flags: force
-	@mkdir -p $(@D)
-	@printf '%s\n' '$(subst ','\'',$(FLAGS))' | cmp -s - $@ || printf '%s\n' '$(subst ','\'',$(FLAGS))' >$@
-
-$(OUT)/obj/%.o: %.c $(OUT)/flags
-	$(call say,CC,$@)
-	@mkdir -p $(@D)
-	$(Q)$(COMPILE) $(CPPFLAGS) $(CFLAGS) $(if $(filter build/%,$<),-w,$(WARN)) -MMD -MP -c -o $@ $<
-
-$(LIBRARY): $(call OBJECTS,$(PORTABLE) $(MODULES)) $(call OBJECTS,$(OUT)/made/tables.c $(OUT)/made/authority.c)
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(CROSS)ar rcs $@ $^
-
-$(FOREIGN): $(call OBJECTS,$(MBEDTLS_SOURCES) $(FDT_SOURCES) $(CBOR_SOURCES))
-	$(call say,AR,$@)
-	$(Q)rm -f $@ && $(CROSS)ar rcs $@ $^
-
-# What this build recognises, in the order of probing.
-$(OUT)/made/tables.c: $(FRAGMENT) $(OUT)/flags
-	@mkdir -p $(@D)
-	@{ echo '/* Made by make from FORMATS and PARTS; do not edit. */'; \
-	echo '#include "image/image.h"'; echo '#include "part/part.h"'; echo; \
-	for n in $(FORMATS); do echo "extern const struct sek_format sek_format_$$n;"; done; \
-	for n in $(PARTS); do echo "extern const struct sek_part_format sek_part_$$n;"; done; \
-	echo 'const struct sek_format *const sek_formats[] = {'; \
-	for n in $(FORMATS); do echo "    &sek_format_$$n,"; done; echo '    NULL,'; echo '};'; \
-	echo 'const struct sek_part_format *const sek_parts[] = {'; \
-	for n in $(PARTS); do echo "    &sek_part_$$n,"; done; echo '    NULL,'; echo '};'; } >$@
-
-# The key of the authority whose trust stores this build accepts.
-$(OUT)/made/authority.c: $(AUTHORITY) $(OUT)/flags
-	@mkdir -p $(@D)
-	@openssl pkey -pubin -in $(AUTHORITY) -outform DER -out $(@D)/authority.der
-	@boards/setup/embed.sh sek_authority $(@D)/authority.der >$@
-
-define program
-$(OUT)/$(1): $(call OBJECTS,$(MAIN_$(1))) $(LIBRARY) $(FOREIGN) $(LINK_INPUTS)
-	$$(call say,LD,$$@)
-	$$(Q)$(COMPILE) $$(LDFLAGS) -o $$@ $$(filter %.o,$$^) -Wl,--start-group $$(filter %.a,$$^) -Wl,--end-group $$(LDLIBS)
-endef
-$(foreach name,$(PROGRAMS),$(eval $(call program,$(name))))
-
-.SECONDARY:
--include $(shell find $(OUT)/obj -name '*.d' 2>/dev/null)
-endif
+build/src/%.c: | build/src/ready ;
+build/src/ready: $(setup)/sources.sh
+	$(Q)$(setup)/sources.sh && touch $@

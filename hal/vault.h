@@ -53,11 +53,10 @@ SEK_CHECKED static inline enum sek_status hal_vault_get(struct hal_vault *vault,
     return vault->ops->get(vault, record, buf, cap, len);
 }
 
-/* Writes a record: after SEK_OK it survives power loss; on failure, or if power goes, the old one is
- * still there whole. SEK_ERR_RANGE: over HAL_VAULT_RECORD_MAX. SEK_ERR_IO. */
-SEK_CHECKED static inline enum sek_status hal_vault_put(struct hal_vault *vault,
-                                                        enum hal_vault_record record,
-                                                        const void *data, size_t len)
+/* Writes a record: after SEK_OK it survives power loss; on failure, or if power goes, the old one
+ * is still there whole. SEK_ERR_RANGE: over HAL_VAULT_RECORD_MAX. SEK_ERR_IO. */
+SEK_CHECKED static inline enum sek_status
+hal_vault_put(struct hal_vault *vault, enum hal_vault_record record, const void *data, size_t len)
 {
     if (len > HAL_VAULT_RECORD_MAX)
         return SEK_ERR_RANGE;

@@ -1,13 +1,14 @@
-# The agent as a service on a Linux appliance. ARCH=armhf: static, for the emulated switch.
-PROGRAMS := sekisho-agent
-MAIN_sekisho-agent := $(wildcard boards/linux/*.c)
-MODULES := $(wildcard hal/linux/*.c hal/x86/*.c)
+# Linux appliance: the agent as a service. ARCH=armhf (arm64, mips, ...) cross-builds it static.
+TRIPLET_armhf := arm-linux-gnueabihf
+TRIPLET_arm64 := aarch64-linux-gnu
+
+PROGRAM := sekisho-agent
+CROSS   := $(if $(ARCH),$(TRIPLET_$(ARCH))-)
+HAL      = linux $(HAL_CPU)
 FORMATS := fit uimage
-PARTS := onie sff8472
-MBEDTLS_CONFIG := boards/setup/mbedtls_device.h
-CPUFLAGS := -fstack-protector-strong -D_FORTIFY_SOURCE=2
-LDFLAGS_BOARD := -Wl,-z,relro,-z,now
-ifeq ($(ARCH),armhf)
-CROSS := arm-linux-gnueabihf-
-LDFLAGS_BOARD += -static
-endif
+PARTS   := onie sff8472
+LIBS    := mbedtls fdt tinycbor
+MBEDTLS := mbedtls_device.h
+CFLAGS  += -O2 $(HARDEN)
+LDFLAGS += $(HARDEN_LD) $(if $(ARCH),-static -no-pie,-pie)
+AUTHORITY_NAME := board_authority

@@ -1,15 +1,23 @@
-/* Mbed TLS as the bench uses it: what the agent has, several threads, and what an enrolling CA
- * needs (reading PEM keys and requests, writing certificates). */
+/* Mbed TLS 3.6 on the technician's workstation and in the tests: all that a device has, and
+ *   threads, the C library's malloc (unless a pool is handed over), PEM, private keys,
+ *   requests read and certificates written, texts for errors. */
 #ifndef SEK_SETUP_MBEDTLS_BENCH_H
 #define SEK_SETUP_MBEDTLS_BENCH_H
 
-#include "boards/setup/mbedtls_common.h"
+#include "boards/setup/mbedtls_device.h"
 
 #define MBEDTLS_THREADING_C
 #define MBEDTLS_THREADING_PTHREAD
+
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_BASIC  1
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_IMPORT 1
+#define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_EXPORT 1
+
 #define MBEDTLS_BASE64_C
 #define MBEDTLS_PEM_PARSE_C
+#define MBEDTLS_PEM_WRITE_C
 #define MBEDTLS_X509_CSR_PARSE_C
 #define MBEDTLS_X509_CRT_WRITE_C
+#define MBEDTLS_ERROR_C
 
 #endif

@@ -1,19 +1,75 @@
-/* Mbed TLS as the agent uses it: digests, signature verification, one P-256 device key, requests
- * and certificates. Random numbers come from the board (mbedtls_psa_external_get_random). */
+/* Mbed TLS 3.6 on a device: what the agent needs, through PSA, and nothing else. Serves as
+ * MBEDTLS_CONFIG_FILE and as MBEDTLS_PSA_CRYPTO_CONFIG_FILE (the second inclusion is empty).
+ *
+ * Verify: RSA PKCS#1 v1.5 and PSS to 4096 bits, ECDSA P-256 and P-384, SHA-256/384/512.
+ * Sign: ECDSA with the device key. Read: SubjectPublicKeyInfo, X.509 certificates. Write: a CSR.
+ * Memory: one static pool, which main.c hands to mbedtls_memory_buffer_alloc_init before anything
+ * else; without it every allocation fails, and so does every verification. 12 KiB hold one RSA-4096
+ * verification, 16 KiB one beside a parsed chain.
+ * Randomness: mbedtls_psa_external_get_random, which the board defines over hal/entropy.h. */
 #ifndef SEK_SETUP_MBEDTLS_DEVICE_H
 #define SEK_SETUP_MBEDTLS_DEVICE_H
 
-#include "boards/setup/mbedtls_common.h"
-
+/* Platform: no files, no time, no stdio, no malloc. */
+#define MBEDTLS_HAVE_ASM
+#define MBEDTLS_PLATFORM_C
 #define MBEDTLS_PLATFORM_MEMORY
-#define MBEDTLS_MEMORY_BUFFER_ALLOC_C /* one static pool, handed in at the composition root */
-#define MBEDTLS_ECP_WINDOW_SIZE 2
-#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
-#define MBEDTLS_MPI_MAX_SIZE 512 /* bytes: RSA-4096 */
+#define MBEDTLS_MEMORY_BUFFER_ALLOC_C
+#ifndef SEK_SETUP_MBEDTLS_BENCH_H
+#define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO sek_no_snprintf /* only X.509's *_info calls it */
+#define MBEDTLS_X509_REMOVE_INFO
+#endif
 
-#if defined(__arm__) && defined(__thumb__)
+/* PSA. Without ASSUME_EXCLUSIVE_BUFFERS it copies each input into the heap first. */
+#define MBEDTLS_PSA_CRYPTO_C
+#define MBEDTLS_PSA_CRYPTO_CONFIG
+#define MBEDTLS_USE_PSA_CRYPTO
+#define MBEDTLS_PSA_CRYPTO_EXTERNAL_RNG
+#define MBEDTLS_PSA_ASSUME_EXCLUSIVE_BUFFERS
+#define MBEDTLS_PSA_KEY_SLOT_COUNT 8
+
+#define PSA_WANT_ALG_SHA_256                    1
+#define PSA_WANT_ALG_SHA_384                    1
+#define PSA_WANT_ALG_SHA_512                    1
+#define PSA_WANT_ALG_RSA_PKCS1V15_SIGN          1
+#define PSA_WANT_ALG_RSA_PSS                    1
+#define PSA_WANT_ALG_ECDSA                      1
+#define PSA_WANT_ECC_SECP_R1_256                1
+#define PSA_WANT_ECC_SECP_R1_384                1
+#define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY        1
+#define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY        1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC    1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT   1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_EXPORT   1
+#define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_GENERATE 1
+
+#define MBEDTLS_ECP_NIST_OPTIM
+
+/* Beside PSA: ASN.1, keys, certificates, the request. */
+#define MBEDTLS_ASN1_PARSE_C
+#define MBEDTLS_ASN1_WRITE_C
+#define MBEDTLS_BIGNUM_C
+#define MBEDTLS_MD_C
+#define MBEDTLS_OID_C
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_PK_WRITE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_CREATE_C
+#define MBEDTLS_X509_CSR_WRITE_C
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
+
+/* ARMv8 has SHA instructions; Mbed TLS asks the processor at run time. Thumb boards save flash. */
+#if defined(__aarch64__)
+#define MBEDTLS_SHA256_USE_ARMV8_A_CRYPTO_IF_PRESENT
+#define MBEDTLS_SHA512_USE_A64_CRYPTO_IF_PRESENT
+#elif defined(__thumb__) && !defined(__linux__)
 #define MBEDTLS_SHA256_SMALLER
 #define MBEDTLS_SHA512_SMALLER
+#define MBEDTLS_ECP_WINDOW_SIZE       2
+#define MBEDTLS_ECP_FIXED_POINT_OPTIM 0
 #endif
 
 #endif

@@ -1,42 +1,61 @@
 #!/bin/sh
-# Installs the Debian packages that building, testing and the demo need. Silent when nothing is
-# missing. Without root it prints the command that an administrator has to run.
+# Debian packages that building, testing and the demo need. Silent when nothing is missing; as root
+# installs what is, else prints the command for it and fails. For Debian 12 and 13.
 set -eu
 
-packages="
-gcc make libc6-dev                              compiler
-libjansson-dev libcmocka-dev                    JSON reports; unit tests
-device-tree-compiler u-boot-tools openssl       dtc, mkimage, keys
-gcc-arm-linux-gnueabihf libc6-dev-armhf-cross   the agent for the emulated switch
-gcc-arm-none-eabi libnewlib-arm-none-eabi       sizes of the portable core on a small controller
-qemu-system-arm cpio gzip                       the emulated switch and its first file system
-libcoap3-bin socat                              peers: coap-client, ptys
-libunicorn-dev                                  fault injection into the shipped binary
-clang clang-format clang-tidy cppcheck          second compiler, fuzzing, checkers
-python3 gdb shellcheck
-"
-# First columns only: a comment begins behind three spaces.
-wanted=$(echo "$packages" | sed 's/   .*//')
+packages=$(sed 's/ *#.*//' <<LIST
+gcc                             # the compiler of every host program
+make
+libc6-dev
+dpkg-dev                        # apt-get source unpacks nothing, but asks for it
+debian-archive-keyring          # Debian's keys: what the third-party sources are checked with
+ca-certificates                 # mirrors over https
+bzip2                           # the sources' tarballs
+xz-utils
+libjansson-dev                  # JSON on the bench
+libcmocka-dev                   # unit tests
+clang                           # second compiler; fuzzing
+clang-format                    # make lint
+clang-tidy
+cppcheck
+shellcheck
+gcc-arm-linux-gnueabihf         # the agent for the emulated switch
+libc6-dev-armhf-cross
+gcc-arm-none-eabi               # bare metal; make size
+libnewlib-arm-none-eabi
+qemu-system-arm                 # the emulated switch
+qemu-user-static                # cross-built programs, run here
+u-boot-tools                    # mkimage: signed images of the tests and the demo
+device-tree-compiler            # dtc, fdtget: trust stores and boards
+openssl                         # keys of the demo; yardstick of make bench
+jq                              # tests of --json
+python3                         # test peers and campaigns
+python3-unicorn                 # make glitch
+nodejs                          # interop: npm's coap, @auth0/cose, cbor2
+npm
+libcoap3-bin                    # interop: coap-client
+cpio                            # the emulated switch's initramfs
+LIST
+)
 
+log=$(mktemp)
+trap 'rm -f "$log"' EXIT
 missing=
-for package in $wanted; do
-    dpkg-query -W -f '${Status}' "$package" 2>/dev/null | grep -q 'install ok installed' ||
-        missing="$missing $package"
+for package in $packages; do
+    ! command -v "$package" >/dev/null || continue # also from elsewhere: nodejs may bring npm
+    state=$(dpkg-query -W -f '${db:Status-Status}' "$package" 2>/dev/null || true)
+    [ "$state" = installed ] || missing="$missing $package"
 done
-[ -z "$missing" ] && exit 0
+[ -n "$missing" ] || exit 0
 
 if [ "$(id -u)" -ne 0 ]; then
-    echo "packages are missing; as root run: apt-get install -y --no-install-recommends$missing" >&2
+    echo "Packages are missing. As root:" >&2
+    echo "  apt-get update && apt-get install -y --no-install-recommends$missing" >&2
     exit 1
 fi
 echo "installing:$missing"
 export DEBIAN_FRONTEND=noninteractive
-log=$(mktemp)
-# shellcheck disable=SC2086
-if ! { apt-get -qq update && apt-get -qq install -y --no-install-recommends $missing; } >"$log" 2>&1; then
-    tail -n 20 "$log" >&2
-    rm -f "$log"
-    echo "packages cannot be installed:$missing" >&2
-    exit 1
-fi
-rm -f "$log"
+# shellcheck disable=SC2086 # a list
+{
+    apt-get -q update && apt-get -q install -y --no-install-recommends $missing
+} >"$log" 2>&1 || { tail -n 20 "$log" >&2; exit 1; }

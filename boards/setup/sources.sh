@@ -1,92 +1,104 @@
 #!/bin/sh
-# Fetches the sources of the libraries that we build ourselves into build/src, through apt's signed
-# index, without touching the system's package state. Silent when they are there.
+# Third-party sources, fetched through Debian's signed index into build/src/{mbedtls,libfdt,tinycbor}.
 #
-# usage: boards/setup/sources.sh BUILD_FOLDER
+# apt keeps a private state under build/apt: the system's own lists and sources stay untouched and
+# no root is needed. What is verified: InRelease is signed, its hash covers Sources, and Sources'
+# SHA-256 covers the tarball. Only the original tarball is asked for (--tar-only), so that a missing
+# .dsc on a mirror does not matter; a version whose tarball is missing gives way to the next older.
+#
+# Silent when everything is there. SEKISHO_SOURCES=dir takes tarballs from dir and uses no network.
 set -eu
-build=$(mkdir -p "$1" && cd "$1" && pwd)
-apt=$build/apt
 
-have() { [ -e "$build/src/$1/.complete" ]; }
-have mbedtls && have libfdt && have tinycbor && have lwip && exit 0
+src=build/src
+apt=$PWD/build/apt
+keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 
-command -v apt-get >/dev/null || { echo "sources: apt-get is needed (Debian 12 or 13)" >&2; exit 1; }
+# Name of the source package, versions we accept, folder under build/src, suites that offer it.
+wanted="mbedtls             3.6.   mbedtls
+        device-tree-compiler 1.     libfdt
+        tinycbor            0.6.   tinycbor"
 
-# The mirror that the system itself uses.
-mirror() {
-    cat /etc/apt/sources.list /etc/apt/sources.list.d/*.list /etc/apt/sources.list.d/*.sources 2>/dev/null |
-        sed -n -e 's/^URIs: *\([^ ]*\/debian\)\/\{0,1\} *$/\1/p' \
-               -e 's/^deb \(\[[^]]*\] \)\{0,1\}\([^ ]*\/debian\)\/\{0,1\} .*/\2/p' | head -n 1
+die()
+{
+    echo "sources: $*" >&2
+    exit 1
 }
 
-options="-o Dir::Etc::sourcelist=/dev/null -o Dir::Etc::sourceparts=$apt/parts
- -o Dir::State::lists=$apt/lists -o Dir::Cache=$apt/cache -o Dir::State::status=/dev/null
- -o APT::Sandbox::User= -o Acquire::Retries=3 -o Acquire::Languages=none"
-
-update() {
-    mkdir -p "$apt/parts" "$apt/lists/partial" "$apt/cache/archives/partial"
-    uri=$(mirror)
-    {
-        echo "Types: deb-src"
-        echo "URIs: ${uri:-http://deb.debian.org/debian}"
-        echo "Suites: bookworm trixie trixie-updates forky"
-        echo "Components: main"
-        echo "Signed-By: /usr/share/keyrings/debian-archive-keyring.gpg"
-    } >"$apt/parts/source.sources"
-    # A suite that the mirror does not have is no failure as long as the source is found in another.
-    # shellcheck disable=SC2086
-    apt-get $options -qq update >"$apt/update.log" 2>&1 || true
+apt_private()
+{
+    tool=$1
+    shift
+    "$tool" -q \
+        -o Dir::Etc::sourcelist="$apt/etc/sources.list" -o Dir::Etc::sourceparts=- \
+        -o Dir::Etc::preferences=- -o Dir::Etc::preferencesparts=- \
+        -o Dir::State="$apt/state" -o Dir::State::lists="$apt/state/lists" \
+        -o Dir::State::status=/dev/null -o Dir::Cache="$apt/cache" \
+        -o Acquire::Languages=none -o Acquire::Retries=3 \
+        -o APT::Sandbox::User= -o APT::Get::List-Cleanup=0 "$@"
 }
 
-# Versions of a source package in the signed index that begin so, newest first.
-versions() {
-    # shellcheck disable=SC2086
-    apt-cache $options showsrc "$1" 2>/dev/null | sed -n 's/^Version: *//p' | grep "^$2" | sort -Vru
+# The mirror that the system's own sources name; suites in the order in which we trust them.
+prepare_index()
+{
+    [ ! -e "$apt/ready" ] || return 0
+    command -v apt-get >/dev/null || die "apt-get is needed to fetch and check the sources"
+    # shellcheck disable=SC2016 # apt expands these, not the shell
+    mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
+        sed -n 's/^Debian|Debian|//p' | head -n 1)
+    [ -n "$mirror" ] || die "no Debian mirror known: run 'apt-get update' as root once"
+    [ -r "$keyring" ] || die "$keyring is missing: install debian-archive-keyring"
+    mkdir -p "$apt/etc" "$apt/state/lists/partial" "$apt/cache/archives/partial"
+    for suite in trixie trixie-updates forky; do
+        echo "deb-src [signed-by=$keyring] $mirror $suite main"
+    done >"$apt/etc/sources.list"
+    apt_private apt-get update >"$apt/update.log" 2>&1 ||
+        { tail -n 5 "$apt/update.log" >&2; die "the source index of $mirror cannot be read"; }
+    touch "$apt/ready"
 }
 
-# Original tarball of SOURCE at VERSION: apt downloads it and checks it against the signed index.
-# apt's exit status also counts packaging files that some mirrors lack, so what decides here is
-# the hash that the index prints.
-tarball() {
-    # shellcheck disable=SC2086
-    line=$(apt-get $options --print-uris --only-source --tar-only source "$1=$2" 2>/dev/null |
-        grep '\.orig\.tar\.[a-z0-9]* ' | head -n 1)
-    [ -n "$line" ] || return 1
-    name=$(echo "$line" | cut -d ' ' -f 2)
-    hash=$(echo "$line" | sed -n 's/.*\(SHA256\|SHA512\):\([0-9a-f]*\).*/\1 \2/p')
-    (
-        cd "$apt"
-        # shellcheck disable=SC2086
-        apt-get $options -qq --download-only --only-source --tar-only source "$1=$2" >>"$apt/fetch.log" 2>&1 || true
-        [ -f "$name" ] || exit 1
-        case $hash in
-        SHA256*) echo "${hash#* }  $name" | sha256sum --check --quiet ;;
-        SHA512*) echo "${hash#* }  $name" | sha512sum --check --quiet ;;
-        *) exit 1 ;;
-        esac
-    ) || return 1
-    echo "$apt/$name"
-}
-
-# fetch FOLDER SOURCE VERSION-PREFIX: the newest version that can be had.
-fetch() {
-    have "$1" && return 0
-    echo "sources: $2"
-    for version in $(versions "$2" "$3"); do
-        file=$(tarball "$2" "$version") || continue
-        rm -rf "$build/src/$1"
-        mkdir -p "$build/src/$1"
-        tar -xf "$file" -C "$build/src/$1" --strip-components=1
-        echo "$2 $version" >"$build/src/$1/.complete"
-        return 0
+# Prints the path of the newest tarball of package $1 with version prefix $2.
+fetch()
+{
+    if [ -n "${SEKISHO_SOURCES:-}" ]; then
+        for tarball in "$SEKISHO_SOURCES/${1}_$2"*.orig.tar.*; do
+            [ -e "$tarball" ] && echo "$tarball"
+        done | grep -v '\.asc$' | sort -V | tail -n 1
+        return
+    fi
+    prepare_index
+    mkdir -p build/tarballs
+    versions=$(apt_private apt-cache showsrc "$1" 2>/dev/null | sed -n "s/^Version: \(${2}.*\)/\1/p" |
+        sort -V -r -u)
+    for version in $versions; do
+        upstream=${version%-*}
+        if (cd build/tarballs && apt_private apt-get source --download-only --tar-only \
+            "$1=$version" >"$apt/$1.log" 2>&1); then
+            for tarball in "build/tarballs/$1_$upstream.orig.tar."*; do
+                case $tarball in *.asc) ;; *) echo "$tarball"; return ;; esac
+            done
+        fi
     done
-    echo "sources: $2 $3* cannot be had from $(mirror); see $apt/update.log and fetch.log" >&2
-    return 1
 }
 
-mkdir -p "$apt"
-update
-fetch mbedtls mbedtls 3.6.
-fetch libfdt device-tree-compiler 1.
-fetch tinycbor tinycbor 0.
-fetch lwip lwip 2.
+# Unpacks into a folder beside the target and moves it there whole: no half tree after an interrupt.
+unpack()
+{
+    mkdir -p "$src"
+    rm -rf "$src/$2.new"
+    mkdir "$src/$2.new"
+    tar -xf "$1" -C "$src/$2.new" --strip-components=1
+    basename "$1" >"$src/$2.new/.sekisho-version"
+    mv "$src/$2.new" "$src/$2"
+}
+
+echo "$wanted" | while read -r package prefix folder; do
+    [ ! -d "$src/$folder" ] || continue
+    tarball=$(fetch "$package" "$prefix")
+    [ -n "$tarball" ] || die "no source of $package $prefix* could be fetched; see build/apt/$package.log"
+    unpack "$tarball" "$folder"
+    echo "sources: $(sha256sum "$tarball" | cut -d ' ' -f 1)  $(basename "$tarball")"
+done
+
+# <tinycbor/cbor.h>, as the installed library has it.
+mkdir -p "$src/include"
+ln -sfn ../tinycbor/src "$src/include/tinycbor"

@@ -1,0 +1,101 @@
+#!/bin/sh
+# Builds and runs every test; tests/run.sh NAME runs tests/unit/test_NAME alone.
+#
+# A suite is a cmocka program (tests/*/test_*.c) or a script (tests/{house,interop,system,attack}/
+# test_*.sh and tests/house/*.sh) that ends in "N passed, N failed"; a script that does not say is
+# one test. The last line sums them up; exit status 0 only if nothing failed and something passed.
+set -eu
+cd "$(dirname "$0")/.."
+
+unset MAKEFLAGS MFLAGS MAKELEVEL
+log=build/test/log
+seconds_per_suite=900
+passed=0
+failed=0
+
+export ASAN_OPTIONS=detect_leaks=1:abort_on_error=0
+export UBSAN_OPTIONS=print_stacktrace=1
+
+# The linter's judgement changes from version to version: here it counts with one of them only.
+case $(clang-tidy --version 2>/dev/null || true) in
+*"version 14."*) export LINT=1 ;;
+esac
+
+make_quietly()
+{
+    make --no-print-directory -j"$(nproc)" "$@"
+}
+
+# Runs one suite under a time limit, shows what matters of it, and adds it up.
+suite() # name, command...
+{
+    name=$1
+    shift
+    mkdir -p "$log"
+    file=$log/$(echo "$name" | tr / -).log
+    status=0
+    timeout -k 10 "$seconds_per_suite" "$@" >"$file" 2>&1 || status=$?
+    case $* in
+    *.sh) good=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\1/p' "$file" | tail -n 1)
+        bad=$(sed -n 's/^\([0-9]*\) passed, \([0-9]*\) failed$/\2/p' "$file" | tail -n 1)
+        shown='^ *FAIL|^ *SKIP|^        |^[0-9]+ passed' ;;
+    *) good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$file" | awk '{n += $1} END {print n + 0}')
+        bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$file" | awk '{n += $1} END {print n + 0}')
+        shown='^\[  PASSED  \] [0-9]|^\[  FAILED  \]|^\[  ERROR   \]|^\[==========\].*run' ;;
+    esac
+    [ -n "$good$bad" ] || good=$((status == 0))
+    [ "$status" -eq 0 ] || [ "${bad:-0}" -gt 0 ] || bad=1
+    passed=$((passed + ${good:-0}))
+    failed=$((failed + ${bad:-0}))
+    echo "$name"
+    if [ "$status" -eq 0 ]; then
+        grep -E "$shown" "$file" || true
+    else
+        tail -n 40 "$file"
+        [ "$status" -ne 124 ] || echo "stopped after $seconds_per_suite s"
+        echo "$name: FAILED (exit status $status), all of it in $file"
+    fi
+}
+
+step() # name, command...: something that must succeed before the tests mean anything
+{
+    name=$1
+    shift
+    if "$@"; then
+        passed=$((passed + 1))
+    else
+        failed=$((failed + 1))
+        echo "$name: FAILED"
+    fi
+}
+
+finish()
+{
+    echo "$passed passed, $failed failed"
+    [ "$failed" -eq 0 ] && [ "$passed" -gt 0 ]
+    exit
+}
+
+if [ $# -gt 0 ]; then
+    make_quietly BOARD=test "build/test/unit/test_$1"
+    "build/test/unit/test_$1"
+    exit
+fi
+
+for board in bench linux; do
+    step "build of $board" make_quietly BOARD=$board
+done
+step "build of the tests" make_quietly -k BOARD=test
+if command -v clang >/dev/null; then
+    step "build with clang" make_quietly BOARD=test CC=clang out=build/clang objects
+fi
+for source in tests/*/test_*.c; do
+    program=build/test/${source#tests/}
+    program=${program%.c}
+    [ ! -x "$program" ] || suite "${source%.c}" "$program"
+done
+for script in tests/house/*.sh tests/interop/test_*.sh tests/attack/test_*.sh \
+    tests/system/test_*.sh tests/fuzz/test_*.sh; do
+    [ ! -e "$script" ] || suite "${script%.sh}" "$script"
+done
+finish
