@@ -13,8 +13,8 @@ enum { TREE_MAX = 65536 }; /* bytes of a store's container without its payload *
 
 /* Key ids of the authorities that are made by the demo and known to the world; the build writes
  * the demo authority's SubjectPublicKeyInfo here (empty where no demo key was made). */
-extern const uint8_t sek_authority[];
-extern const size_t sek_authority_len;
+extern const uint8_t bench_demo_authority[];
+extern const size_t bench_demo_authority_len;
 
 sek_day bench_today(void)
 {
@@ -45,14 +45,14 @@ static bool authority_key(struct bench_trust *trust, const struct bench_args *ar
     if (!path)
         path = getenv("SEKISHO_AUTHORITY");
     if ((!path || !path[0]) && bench_value(args, "demo")) {
-        if (sek_authority_len == 0) {
+        if (bench_demo_authority_len == 0) {
             unusable(trust, SEK_RULE(TS, 2), "this build knows no demo authority");
             return false;
         }
-        *der = malloc(sek_authority_len);
+        *der = malloc(bench_demo_authority_len);
         if (*der)
-            memcpy(*der, sek_authority, sek_authority_len);
-        *len = sek_authority_len;
+            memcpy(*der, bench_demo_authority, bench_demo_authority_len);
+        *len = bench_demo_authority_len;
         return *der != NULL;
     }
     if ((!path || !path[0]) && bench_find_config("authority.pem", found))
@@ -73,8 +73,8 @@ static bool authority_key(struct bench_trust *trust, const struct bench_args *ar
 
 static bool is_demo(struct sek_bytes der)
 {
-    return sek_authority_len > 0 && der.len == sek_authority_len &&
-           memcmp(der.data, sek_authority, der.len) == 0;
+    return bench_demo_authority_len > 0 && der.len == bench_demo_authority_len &&
+           memcmp(der.data, bench_demo_authority, der.len) == 0;
 }
 
 /* The store's file name: --store, or the configuration. */
