@@ -98,7 +98,8 @@ enum sek_status sek_spki_parse(struct sek_bytes der, struct sek_spki *out)
     struct sek_reader key = sek_der_take(&info, SEK_DER_BIT_STRING);
     if (sek_reader_u8(&key) != 0)
         sek_reader_fail(&key, SEK_ERR_MALFORMED, "the key does not end at a byte's end");
-    spki.key = (struct sek_bytes){.data = key.data + key.pos, .len = sek_reader_left(&key)};
+    struct sek_reader whole = key;
+    spki.key = sek_reader_bytes(&whole, sek_reader_left(&whole));
     sek_der_end(&info);
     sek_der_end(&in);
     if (fault.status != SEK_OK)

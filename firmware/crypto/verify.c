@@ -82,30 +82,29 @@ struct question {
     struct sek_bytes signature;
 };
 
-static enum sek_status ask(const struct question *q, const uint8_t *digest, size_t len)
+static psa_status_t ask(const struct question *q, const uint8_t *digest, size_t len)
 {
-    psa_status_t status =
-        psa_verify_hash(q->key, q->alg, digest, len, q->signature.data, q->signature.len);
-
-    if (status == PSA_SUCCESS)
-        return SEK_OK;
-    return status == PSA_ERROR_INVALID_SIGNATURE ? SEK_ERR_SIGNATURE : SEK_ERR_CRYPTO;
+    return psa_verify_hash(q->key, q->alg, digest, len, q->signature.data, q->signature.len);
 }
 
 /* The digest, the digest with a bit flipped, the digest again. The bit is in the first byte: of a
- * digest that is longer than the curve, ECDSA takes only the first bytes. */
+ * digest that is longer than the curve, ECDSA takes only the first bytes. Key, algorithm and
+ * lengths were looked at before, so an argument that is called invalid is the signature (Mbed TLS
+ * says so of a PSS encoding with its top bit set). */
 static enum sek_status ask_thrice(const struct question *q, struct sek_bytes digest)
 {
     uint8_t flipped[SEK_DIGEST_MAX];
-    enum sek_status status = ask(q, digest.data, digest.len);
+    psa_status_t first = ask(q, digest.data, digest.len);
 
-    if (status != SEK_OK)
-        return status;
+    if (first == PSA_ERROR_INVALID_SIGNATURE || first == PSA_ERROR_INVALID_ARGUMENT)
+        return SEK_ERR_SIGNATURE;
+    if (first != PSA_SUCCESS)
+        return SEK_ERR_CRYPTO;
     memcpy(flipped, digest.data, digest.len);
     flipped[0] ^= 0x01;
-    if (ask(q, flipped, digest.len) != SEK_ERR_SIGNATURE)
+    if (ask(q, flipped, digest.len) != PSA_ERROR_INVALID_SIGNATURE)
         return SEK_ERR_CRYPTO;
-    if (ask(q, digest.data, digest.len) != SEK_OK)
+    if (ask(q, digest.data, digest.len) != PSA_SUCCESS)
         return SEK_ERR_CRYPTO;
     return SEK_OK;
 }
