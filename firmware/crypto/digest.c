@@ -5,46 +5,57 @@
 
 #include <string.h>
 
+enum {
+    BLOCK = 64,       /* bytes of a SHA-256 block */
+    LENGTH_FIELD = 8, /* bytes of the bit count that ends the padding */
+    POISON = 0x5c,    /* what an untouched result holds */
+    POISON_RUN = 8,   /* bytes in a row that a sound digest leaves at it once in 2^58 */
+    STATE_WORDS = 8,  /* of SHA-256 */
+    SHA256_LEN = 32,  /* bytes */
+    PAIR = 2,         /* streams that a hook takes at once */
+};
+
 static const struct {
     const char *name;
-    size_t len;
+    size_t len; /* bytes */
     psa_algorithm_t psa;
 } algs[SEK_DIGEST_COUNT] = {
     [SEK_DIGEST_NONE] = {"none", 0, PSA_ALG_NONE},
     [SEK_DIGEST_CRC32] = {"crc32", 4, PSA_ALG_NONE},
-    [SEK_DIGEST_SHA256] = {"sha256", 32, PSA_ALG_SHA_256},
+    [SEK_DIGEST_SHA256] = {"sha256", SHA256_LEN, PSA_ALG_SHA_256},
     [SEK_DIGEST_SHA384] = {"sha384", 48, PSA_ALG_SHA_384},
     [SEK_DIGEST_SHA512] = {"sha512", 64, PSA_ALG_SHA_512},
 };
 
-/* FIPS 180-4, 5.3.3 */
-static const uint32_t sha256_start[8] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
-                                         0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+static bool known(enum sek_digest_alg alg)
+{
+    return (unsigned)alg < SEK_DIGEST_COUNT;
+}
 
 size_t sek_digest_len(enum sek_digest_alg alg)
 {
-    return (unsigned)alg < SEK_DIGEST_COUNT ? algs[alg].len : 0;
+    return known(alg) ? algs[alg].len : 0;
 }
 
 const char *sek_digest_name(enum sek_digest_alg alg)
 {
-    return (unsigned)alg < SEK_DIGEST_COUNT ? algs[alg].name : "none";
+    return known(alg) ? algs[alg].name : algs[SEK_DIGEST_NONE].name;
 }
 
 enum sek_digest_alg sek_digest_find(const char *name, size_t len)
 {
-    for (unsigned i = SEK_DIGEST_CRC32; i < SEK_DIGEST_COUNT; i++) {
-        if (strlen(algs[i].name) == len && memcmp(algs[i].name, name, len) == 0)
+    for (size_t i = SEK_DIGEST_NONE + 1; i < SEK_DIGEST_COUNT; i++)
+        if (len == strlen(algs[i].name) && memcmp(name, algs[i].name, len) == 0)
             return (enum sek_digest_alg)i;
-    }
     return SEK_DIGEST_NONE;
 }
 
 bool sek_digest_strong(enum sek_digest_alg alg)
 {
-    return alg == SEK_DIGEST_SHA256 || alg == SEK_DIGEST_SHA384 || alg == SEK_DIGEST_SHA512;
+    return sek_digest_len(alg) >= SHA256_LEN;
 }
 
+/* True for a digest that runs through the hook. */
 static bool hooked(const struct sek_digest *digest)
 {
     return digest->alg == SEK_DIGEST_SHA256 && digest->hook;
@@ -53,13 +64,21 @@ static bool hooked(const struct sek_digest *digest)
 enum sek_status sek_digest_start(struct sek_digest *digest, enum sek_digest_alg alg,
                                  const struct hal_digest *hook)
 {
-    *digest = (struct sek_digest){.alg = alg, .hook = hook};
-    if (sek_digest_len(alg) == 0)
-        return digest->status = SEK_ERR_UNSUPPORTED;
+    /* FIPS 180-4, 5.3.3 */
+    static const uint32_t initial[STATE_WORDS] = {0x6a09e667, 0xbb67ae85, 0x3c6ef372, 0xa54ff53a,
+                                                  0x510e527f, 0x9b05688c, 0x1f83d9ab, 0x5be0cd19};
+
+    memset(digest, 0, sizeof *digest);
+    digest->status = SEK_ERR_UNSUPPORTED;
+    if (alg == SEK_DIGEST_NONE || !known(alg))
+        return digest->status;
+    digest->alg = alg;
+    digest->hook = hook;
+    digest->status = SEK_OK;
     if (alg == SEK_DIGEST_CRC32)
         return SEK_OK;
     if (hooked(digest)) {
-        memcpy(digest->u.sha256.state, sha256_start, sizeof sha256_start);
+        memcpy(digest->u.sha256.state, initial, sizeof initial);
         return SEK_OK;
     }
     digest->u.psa = psa_hash_operation_init();
@@ -68,144 +87,165 @@ enum sek_status sek_digest_start(struct sek_digest *digest, enum sek_digest_alg 
     return digest->status;
 }
 
-/* Bytes of an unfinished block that wait, and the rest of data's whole blocks as one lane. */
-static struct hal_sha256_lane take_blocks(struct sek_digest *digest, const uint8_t **data,
-                                          size_t *len)
+/* Whole blocks of one hooked digest that wait to be hashed. */
+struct work {
+    struct sek_digest *digest;
+    struct hal_sha256_lane lane;
+    uint32_t before[STATE_WORDS]; /* the state that the hook has to change */
+};
+
+static void begin(struct work *work)
 {
-    size_t held = (size_t)(digest->u.sha256.len % 64);
-    struct hal_sha256_lane lane = {digest->u.sha256.state, *data, 0};
-
-    digest->u.sha256.len += *len;
-    if (held > 0) {
-        size_t part = 64 - held < *len ? 64 - held : *len;
-
-        memcpy(digest->u.sha256.block + held, *data, part);
-        *data += part;
-        *len -= part;
-        if (held + part < 64)
-            return lane;
-        digest->hook->sha256(&(struct hal_sha256_lane){lane.state, digest->u.sha256.block, 1});
-    }
-    lane.data = *data;
-    lane.blocks = *len / 64;
-    *data += lane.blocks * 64;
-    *len %= 64;
-    return lane;
+    memcpy(work->before, work->lane.state, sizeof work->before);
 }
 
-static void keep_tail(struct sek_digest *digest, const uint8_t *data, size_t len)
+/* A hook that leaves the state as it was has not hashed: 2^-256 that a sound one does so. */
+static void end(const struct work *work)
 {
-    if (len > 0)
-        memcpy(digest->u.sha256.block, data, len);
+    if (memcmp(work->before, work->lane.state, sizeof work->before) == 0)
+        work->digest->status = SEK_ERR_CRYPTO;
 }
 
-/* What is fed when the last whole block has been taken: never more than 63 bytes. When take_blocks
- * ended inside the held block, len is 0 and nothing is copied. */
-static void update_hooked(struct sek_digest *digest, const uint8_t *data, size_t len)
+static void run_one(struct work *work)
 {
-    struct hal_sha256_lane lane = take_blocks(digest, &data, &len);
-
-    if (lane.blocks > 0)
-        digest->hook->sha256(&lane);
-    keep_tail(digest, data, len);
+    begin(work);
+    work->digest->hook->sha256(&work->lane);
+    end(work);
 }
 
-void sek_digest_update(struct sek_digest *digest, const void *data, size_t len)
+static void run_two(struct work *a, struct work *b)
 {
-    if (digest->status != SEK_OK || len == 0)
+    if (a->digest->hook != b->digest->hook || !a->digest->hook->sha256_pair) {
+        run_one(a);
+        run_one(b);
         return;
+    }
+    begin(a);
+    begin(b);
+    a->digest->hook->sha256_pair(&a->lane, &b->lane);
+    end(a);
+    end(b);
+}
+
+static struct work work_of(struct sek_digest *digest, const uint8_t *data, size_t blocks)
+{
+    return (struct work){
+        .digest = digest,
+        .lane = {.state = digest->u.sha256.state, .data = data, .blocks = blocks},
+    };
+}
+
+/* Takes the bytes of a job into a hooked digest, except for its whole blocks, which are returned:
+ * first completes and hashes a started block, last keeps what is left over. */
+static struct work take(const struct sek_digest_job *job)
+{
+    struct sek_digest *digest = job->digest;
+    const uint8_t *data = job->data;
+    size_t len = job->len;
+    size_t used = (size_t)(digest->u.sha256.len % BLOCK);
+
+    digest->u.sha256.len += len;
+    if (used > 0) {
+        size_t fill = len < BLOCK - used ? len : BLOCK - used;
+
+        memcpy(digest->u.sha256.block + used, data, fill);
+        data += fill;
+        len -= fill;
+        if (used + fill < BLOCK)
+            return work_of(digest, data, 0);
+        struct work block = work_of(digest, digest->u.sha256.block, 1);
+        run_one(&block);
+    }
+    memcpy(digest->u.sha256.block, data + len - len % BLOCK, len % BLOCK);
+    return work_of(digest, data, len / BLOCK);
+}
+
+static void update_unhooked(struct sek_digest *digest, const uint8_t *data, size_t len)
+{
     if (digest->alg == SEK_DIGEST_CRC32)
         digest->u.crc32 = sek_crc32(digest->u.crc32, data, len);
-    else if (hooked(digest))
-        update_hooked(digest, data, len);
     else if (psa_hash_update(&digest->u.psa, data, len) != PSA_SUCCESS)
         digest->status = SEK_ERR_CRYPTO;
 }
 
-/* Two SHA-256 streams at once. */
-static void update_pair(const struct sek_digest_job *a, const struct sek_digest_job *b)
-{
-    const uint8_t *data_a = a->data, *data_b = b->data;
-    size_t len_a = a->len, len_b = b->len;
-    struct hal_sha256_lane lane_a = take_blocks(a->digest, &data_a, &len_a);
-    struct hal_sha256_lane lane_b = take_blocks(b->digest, &data_b, &len_b);
-
-    a->digest->hook->sha256_pair(&lane_a, &lane_b);
-    keep_tail(a->digest, data_a, len_a);
-    keep_tail(b->digest, data_b, len_b);
-}
-
 void sek_digest_run(const struct sek_digest_job *job, size_t count)
 {
-    const struct sek_digest_job *waiting = NULL;
+    struct work work[PAIR];
+    size_t waiting = 0;
 
     for (size_t i = 0; i < count; i++) {
-        const struct sek_digest *digest = job[i].digest;
-
-        if (digest->status != SEK_OK || job[i].len == 0)
+        if (job[i].digest->status != SEK_OK || job[i].len == 0)
             continue;
-        if (!hooked(digest) || !digest->hook->sha256_pair) {
-            sek_digest_update(job[i].digest, job[i].data, job[i].len);
-        } else if (!waiting) {
-            waiting = &job[i];
-        } else {
-            update_pair(waiting, &job[i]);
-            waiting = NULL;
+        if (!hooked(job[i].digest)) {
+            update_unhooked(job[i].digest, job[i].data, job[i].len);
+            continue;
+        }
+        work[waiting] = take(&job[i]);
+        if (work[waiting].lane.blocks > 0)
+            waiting++;
+        if (waiting == PAIR) {
+            run_two(&work[0], &work[1]);
+            waiting = 0;
         }
     }
-    if (waiting)
-        sek_digest_update(waiting->digest, waiting->data, waiting->len);
+    if (waiting > 0)
+        run_one(&work[0]);
 }
 
-/* Padding of FIPS 180-4, 5.1.1, and the result. */
+void sek_digest_update(struct sek_digest *digest, const void *data, size_t len)
+{
+    const struct sek_digest_job job = {.digest = digest, .data = data, .len = len};
+
+    sek_digest_run(&job, 1);
+}
+
+/* Padding and bit count: FIPS 180-4, 5.1.1. */
 static void finish_hooked(struct sek_digest *digest, uint8_t *out)
 {
-    uint64_t bits = digest->u.sha256.len * 8;
-    size_t held = (size_t)(digest->u.sha256.len % 64);
-    uint8_t tail[128] = {0};
-    size_t blocks = held < 56 ? 1 : 2;
+    static const uint8_t padding[BLOCK] = {0x80};
+    uint8_t bits[LENGTH_FIELD];
+    size_t used = (size_t)(digest->u.sha256.len % BLOCK);
+    size_t room = used < BLOCK - LENGTH_FIELD ? BLOCK : 2 * BLOCK;
 
-    memcpy(tail, digest->u.sha256.block, held);
-    tail[held] = 0x80;
-    sek_put_u64be(tail + 64 * blocks - 8, bits);
-    digest->hook->sha256(&(struct hal_sha256_lane){digest->u.sha256.state, tail, blocks});
-    for (size_t i = 0; i < 8; i++)
+    sek_put_u64be(bits, digest->u.sha256.len * 8);
+    sek_digest_update(digest, padding, room - LENGTH_FIELD - used);
+    sek_digest_update(digest, bits, sizeof bits);
+    for (size_t i = 0; i < STATE_WORDS; i++)
         sek_put_u32be(out + 4 * i, digest->u.sha256.state[i]);
 }
 
-/* Differs from one call to the next, so that an engine that writes nothing is never equal to
- * itself. */
-static void poison(uint8_t *out, size_t len, const void *salt)
+/* True if the engine left a piece of the result as it was. */
+static bool untouched(const uint8_t *out, size_t len)
 {
-    for (size_t i = 0; i < len; i++)
-        out[i] = (uint8_t)(0xa5 ^ (i * 29) ^ ((uintptr_t)salt >> (i % 3 * 8)));
-}
+    size_t run = 0;
 
-static enum sek_status finish_psa(struct sek_digest *digest, uint8_t *out)
-{
-    size_t len = sek_digest_len(digest->alg), written = 0;
-    uint8_t before[SEK_DIGEST_MAX];
-
-    memcpy(before, out, len);
-    if (psa_hash_finish(&digest->u.psa, out, len, &written) != PSA_SUCCESS || written != len ||
-        memcmp(before, out, len) == 0)
-        return SEK_ERR_CRYPTO;
-    return SEK_OK;
+    for (size_t i = 0; i < len; i++) {
+        run = out[i] == POISON ? run + 1 : 0;
+        if (run == POISON_RUN)
+            return true;
+    }
+    return false;
 }
 
 enum sek_status sek_digest_finish(struct sek_digest *digest, uint8_t out[SEK_DIGEST_MAX])
 {
-    enum sek_status status = digest->status;
+    size_t len = sek_digest_len(digest->alg);
+    size_t written = len;
 
-    poison(out, SEK_DIGEST_MAX, digest);
-    if (status == SEK_OK) {
+    memset(out, POISON, len);
+    if (digest->status == SEK_OK) {
         if (digest->alg == SEK_DIGEST_CRC32)
             sek_put_u32be(out, digest->u.crc32);
         else if (hooked(digest))
             finish_hooked(digest, out);
-        else
-            status = finish_psa(digest, out);
+        else if (psa_hash_finish(&digest->u.psa, out, len, &written) != PSA_SUCCESS)
+            digest->status = SEK_ERR_CRYPTO;
+        if (written != len || untouched(out, len))
+            digest->status = SEK_ERR_CRYPTO;
     }
+    enum sek_status status = digest->status;
+    if (status != SEK_OK)
+        memset(out, POISON, len);
     sek_digest_abort(digest);
     return status;
 }
@@ -214,6 +254,7 @@ void sek_digest_abort(struct sek_digest *digest)
 {
     if (sek_digest_strong(digest->alg) && !hooked(digest))
         (void)psa_hash_abort(&digest->u.psa);
+    memset(digest, 0, sizeof *digest);
     digest->status = SEK_ERR_STATE;
 }
 

@@ -1,138 +1,118 @@
 #include "crypto/spki.h"
 
+#include "crypto/der.h"
+
 #include <string.h>
 
-enum { TAG_INTEGER = 0x02, TAG_BIT_STRING = 0x03, TAG_NULL = 0x05, TAG_OID = 0x06, TAG_SEQ = 0x30 };
+enum {
+    UNCOMPRESSED = 0x04,       /* SEC 1, 2.3.3 */
+    EXPONENT_LEAST = 0x010001, /* 65537 */
+};
 
 static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
 static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
-static const uint8_t oid_p256[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07};
-static const uint8_t oid_p384[] = {0x2b, 0x81, 0x04, 0x00, 0x22};
 
-/* Content of the next element, which must have this tag and the shortest length (X.690, 10.1). */
-static struct sek_reader element(struct sek_reader *r, uint8_t tag)
+static const struct {
+    uint8_t oid[8];
+    uint8_t oid_len;
+    uint16_t bits;
+} curves[] = {
+    {{0x2a, 0x86, 0x48, 0xce, 0x3d, 0x03, 0x01, 0x07}, 8, 256}, /* secp256r1 */
+    {{0x2b, 0x81, 0x04, 0x00, 0x22}, 5, 384},                   /* secp384r1 */
+};
+
+static bool same(struct sek_bytes a, const uint8_t *b, size_t len)
 {
-    size_t len = 0;
-    uint8_t first;
-
-    if (sek_reader_u8(r) != tag)
-        (void)sek_reader_fail(r, SEK_ERR_KEY, "key: another DER tag than expected");
-    first = sek_reader_u8(r);
-    if (first < 0x80) {
-        len = first;
-    } else if (first == 0x81) {
-        len = sek_reader_u8(r);
-        if (len < 0x80)
-            (void)sek_reader_fail(r, SEK_ERR_KEY, "key: DER length is not the shortest");
-    } else if (first == 0x82) {
-        len = sek_reader_u16be(r);
-        if (len < 0x100)
-            (void)sek_reader_fail(r, SEK_ERR_KEY, "key: DER length is not the shortest");
-    } else {
-        (void)sek_reader_fail(r, SEK_ERR_KEY, "key: DER length form");
-    }
-    return sek_reader_sub(r, len);
+    return a.data && a.len == len && memcmp(a.data, b, len) == 0;
 }
 
-static bool rest_is(struct sek_reader *r, const uint8_t *bytes, size_t len)
+static struct sek_bytes take_oid(struct sek_reader *r)
 {
-    return sek_reader_left(r) == len && memcmp(r->data + r->pos, bytes, len) == 0;
+    struct sek_reader oid = sek_der_take(r, SEK_DER_OID);
+
+    return sek_reader_bytes(&oid, sek_reader_left(&oid));
 }
 
-static void end(struct sek_reader *r)
+/* True for an odd number of at least 65537. */
+static bool good_exponent(struct sek_bytes e)
 {
-    if (sek_reader_left(r) > 0)
-        (void)sek_reader_fail(r, SEK_ERR_KEY, "key: bytes behind the end");
+    uint32_t low = 0;
+
+    for (size_t i = e.len > 4 ? e.len - 4 : 0; i < e.len; i++)
+        low = low << 8 | e.data[i];
+    return (low & 1) && (e.len > 4 || low >= EXPONENT_LEAST) && e.len <= SEK_RSA_EXPONENT_MAX;
 }
 
-static uint16_t bit_length(const uint8_t *data, size_t len)
+/* RSAPublicKey: RFC 8017, A.1.1. */
+static void read_rsa(struct sek_reader *key, struct sek_spki *spki)
 {
-    size_t bits = len * 8;
+    struct sek_reader rsa = sek_der_take(key, SEK_DER_SEQUENCE);
+    struct sek_bytes n = sek_der_positive(&rsa);
+    struct sek_bytes e = sek_der_positive(&rsa);
 
-    for (uint8_t mask = 0x80; mask && !(data[0] & mask); mask >>= 1)
-        bits--;
-    return (uint16_t)bits;
-}
-
-/* A positive INTEGER without its leading zero. */
-static struct sek_bytes integer(struct sek_reader *r)
-{
-    struct sek_reader value = element(r, TAG_INTEGER);
-    struct sek_bytes bytes = sek_reader_bytes(&value, sek_reader_left(&value));
-
-    if (bytes.len == 0 || bytes.data[0] & 0x80 ||
-        (bytes.len > 1 && bytes.data[0] == 0 && !(bytes.data[1] & 0x80))) {
-        (void)sek_reader_fail(r, SEK_ERR_KEY, "key: integer is negative or not the shortest");
-        return (struct sek_bytes){0};
-    }
-    if (bytes.data[0] == 0) {
-        bytes.data++;
-        bytes.len--;
-    }
-    return bytes;
-}
-
-static void read_rsa(struct sek_reader *key, struct sek_spki *out)
-{
-    struct sek_reader copy = *key;
-    struct sek_bytes whole = sek_reader_bytes(&copy, sek_reader_left(&copy));
-    struct sek_reader sequence = element(key, TAG_SEQ);
-    struct sek_bytes modulus = integer(&sequence), exponent = integer(&sequence);
-
-    end(&sequence);
-    end(key);
+    sek_der_end(&rsa);
+    sek_der_end(key);
     if (key->fault->status != SEK_OK)
         return;
-    out->scheme = SEK_SCHEME_RSA_PKCS1;
-    out->bits = modulus.len <= 512 ? bit_length(modulus.data, modulus.len) : 0;
-    out->key = whole;
-    if (out->bits < 2048 || out->bits > 4096 || !(modulus.data[modulus.len - 1] & 1))
-        (void)sek_reader_fail(key, SEK_ERR_KEY, "key: RSA modulus of another size than 2048..4096");
-    if (exponent.len < 3 || exponent.len > 8 || !(exponent.data[exponent.len - 1] & 1))
-        (void)sek_reader_fail(key, SEK_ERR_KEY, "key: RSA exponent below 65537 or even");
+    if (n.len < SEK_RSA_BITS_MIN / 8 || n.len > SEK_RSA_BITS_MAX / 8 || !(n.data[0] & 0x80) ||
+        !(n.data[n.len - 1] & 1))
+        sek_reader_fail(key, SEK_ERR_KEY, "RSA modulus is even or of a size that is not taken");
+    if (!good_exponent(e))
+        sek_reader_fail(key, SEK_ERR_KEY, "RSA exponent is even, below 65537 or over 32 bytes");
+    spki->rsa = true;
+    spki->bits = (uint16_t)(8 * n.len);
+    spki->modulus = n;
+    spki->exponent = e;
 }
 
-static void read_ec(struct sek_reader *key, struct sek_reader *curve, struct sek_spki *out)
+static void read_point(struct sek_reader *key, struct sek_bytes curve, struct sek_spki *spki)
 {
-    struct sek_reader oid = element(curve, TAG_OID);
-    bool p256 = rest_is(&oid, oid_p256, sizeof oid_p256);
-    bool p384 = rest_is(&oid, oid_p384, sizeof oid_p384);
+    struct sek_bytes point = sek_reader_bytes(key, sek_reader_left(key));
 
-    end(curve);
-    out->scheme = SEK_SCHEME_ECDSA;
-    out->bits = p256 ? 256 : p384 ? 384 : 0;
-    out->key = sek_reader_bytes(key, sek_reader_left(key));
-    if (!out->bits || out->key.len != 1 + out->bits / 4u || out->key.data[0] != 0x04)
-        (void)sek_reader_fail(key, SEK_ERR_KEY, "key: curve or point form");
+    for (size_t i = 0; i < SEK_LEN(curves); i++)
+        if (same(curve, curves[i].oid, curves[i].oid_len))
+            spki->bits = curves[i].bits;
+    if (spki->bits == 0)
+        sek_reader_fail(key, SEK_ERR_KEY, "another curve than P-256 and P-384");
+    if (point.len != 1 + 2 * (size_t)spki->bits / 8 || point.data[0] != UNCOMPRESSED)
+        sek_reader_fail(key, SEK_ERR_KEY, "the point is not uncompressed or of another length");
 }
 
-enum sek_status sek_spki_read(struct sek_bytes spki, struct sek_spki *out)
+enum sek_status sek_spki_parse(struct sek_bytes der, struct sek_spki *out)
 {
+    struct sek_spki spki = {0};
     struct sek_fault fault = {0};
-    struct sek_reader r = sek_reader_make(spki, &fault);
-    struct sek_reader info = element(&r, TAG_SEQ);
-    struct sek_reader algorithm = element(&info, TAG_SEQ);
-    struct sek_reader oid = element(&algorithm, TAG_OID);
-    struct sek_reader key = element(&info, TAG_BIT_STRING);
-    struct sek_spki found = {0};
+    struct sek_reader in = sek_reader_make(der, &fault);
+    struct sek_reader info = sek_der_take(&in, SEK_DER_SEQUENCE);
+    struct sek_reader algorithm = sek_der_take(&info, SEK_DER_SEQUENCE);
+    struct sek_bytes oid = take_oid(&algorithm);
 
-    end(&info);
-    end(&r);
-    if (sek_reader_u8(&key) != 0) /* unused bits */
-        (void)sek_reader_fail(&key, SEK_ERR_KEY, "key: BIT STRING with unused bits");
-    if (rest_is(&oid, oid_rsa, sizeof oid_rsa)) {
-        struct sek_reader none = element(&algorithm, TAG_NULL);
-
-        end(&none);
-        end(&algorithm);
-        read_rsa(&key, &found);
-    } else if (rest_is(&oid, oid_ec, sizeof oid_ec)) {
-        read_ec(&key, &algorithm, &found);
-    } else {
-        (void)sek_reader_fail(&r, SEK_ERR_KEY, "key: algorithm");
+    if (same(oid, oid_rsa, sizeof oid_rsa)) {
+        struct sek_reader null = sek_der_take(&algorithm, SEK_DER_NULL);
+        sek_der_end(&null);
+        spki.rsa = true;
     }
+    struct sek_bytes curve = spki.rsa ? (struct sek_bytes){0} : take_oid(&algorithm);
+    sek_der_end(&algorithm);
+
+    struct sek_reader key = sek_der_take(&info, SEK_DER_BIT_STRING);
+    if (sek_reader_u8(&key) != 0)
+        sek_reader_fail(&key, SEK_ERR_MALFORMED, "the key does not end at a byte's end");
+    struct sek_reader whole = key;
+    spki.key = sek_reader_bytes(&whole, sek_reader_left(&whole));
+    sek_der_end(&info);
+    sek_der_end(&in);
     if (fault.status != SEK_OK)
         return SEK_ERR_KEY;
-    *out = found;
+
+    if (spki.rsa)
+        read_rsa(&key, &spki);
+    else if (same(oid, oid_ec, sizeof oid_ec))
+        read_point(&key, curve, &spki);
+    else
+        sek_reader_fail(&key, SEK_ERR_KEY, "another algorithm than RSA and EC");
+    if (fault.status != SEK_OK)
+        return SEK_ERR_KEY;
+    *out = spki;
     return SEK_OK;
 }

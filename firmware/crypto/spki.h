@@ -1,17 +1,29 @@
-/* SubjectPublicKeyInfo (RFC 5280, 4.1.2.7), read strictly: only the two kinds of key that we use.
- */
+/* Public keys as X.509 SubjectPublicKeyInfo (RFC 5280, 4.1; RFC 3279; RFC 5480). */
 #ifndef SEK_CRYPTO_SPKI_H
 #define SEK_CRYPTO_SPKI_H
 
-#include "crypto/verify.h"
+#include "base/reader.h"
 
-struct sek_spki {
-    enum sek_scheme scheme; /* SEK_SCHEME_RSA_PKCS1 (RSA of either padding) or SEK_SCHEME_ECDSA */
-    uint16_t bits;          /* 2048..4096; 256, 384 */
-    struct sek_bytes key;   /* as PSA imports it: RSAPublicKey (PKCS#1), or 04 || X || Y */
+#include <stdbool.h>
+
+enum {
+    SEK_RSA_BITS_MIN = 2048, /* NIST SP 800-131A: 112 bits of strength */
+    SEK_RSA_BITS_MAX = 4096,
+    SEK_RSA_EXPONENT_MAX = 32, /* bytes; FIPS 186-5, 5.1: below 2^256 */
 };
 
-/* SEK_ERR_KEY: not DER of such a key, or one that sek_key_kind refuses. */
-SEK_CHECKED enum sek_status sek_spki_read(struct sek_bytes spki, struct sek_spki *out);
+/* A key as it stands in its SPKI; all bytes are borrowed from there. */
+struct sek_spki {
+    bool rsa;                           /* else an EC point */
+    uint16_t bits;                      /* of the modulus, or 256 (P-256), 384 (P-384) */
+    struct sek_bytes key;               /* what PSA imports: RSAPublicKey, or 04 || x || y */
+    struct sek_bytes modulus, exponent; /* RSA only: big-endian, no leading zero */
+};
+
+/* Reads an SPKI of RSA (rsaEncryption, parameters NULL) or of P-256 or P-384 (named curve, point
+ * uncompressed); der must end where it ends. SEK_ERR_KEY: anything else, or RSA outside the limits:
+ * 2048 to 4096 bits in whole bytes, modulus odd, exponent odd, at least 65537 and below 2^256.
+ * Whether a point is on its curve is the importer's to say. */
+SEK_CHECKED enum sek_status sek_spki_parse(struct sek_bytes der, struct sek_spki *out);
 
 #endif

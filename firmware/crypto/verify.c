@@ -1,10 +1,16 @@
 #include "crypto/verify.h"
 
+#include "crypto/der.h"
+#include "crypto/pss.h"
 #include "crypto/spki.h"
 
-#include <psa/crypto.h>
-
 #include <string.h>
+
+static const psa_algorithm_t hashes[SEK_DIGEST_COUNT] = {
+    [SEK_DIGEST_SHA256] = PSA_ALG_SHA_256,
+    [SEK_DIGEST_SHA384] = PSA_ALG_SHA_384,
+    [SEK_DIGEST_SHA512] = PSA_ALG_SHA_512,
+};
 
 enum sek_status sek_key_id(struct sek_bytes spki, uint8_t out[SEK_KEY_ID_LEN])
 {
@@ -16,127 +22,178 @@ enum sek_status sek_key_id(struct sek_bytes spki, uint8_t out[SEK_KEY_ID_LEN])
     return status;
 }
 
-static psa_algorithm_t psa_hash(enum sek_digest_alg alg)
+/* Hands the key to the engine for one algorithm and asks whether it took it as that key. */
+static enum sek_status import(const struct sek_spki *spki, psa_algorithm_t alg, psa_key_id_t *out)
 {
-    return alg == SEK_DIGEST_SHA256   ? PSA_ALG_SHA_256
-           : alg == SEK_DIGEST_SHA384 ? PSA_ALG_SHA_384
-           : alg == SEK_DIGEST_SHA512 ? PSA_ALG_SHA_512
-                                      : PSA_ALG_NONE;
-}
+    psa_key_attributes_t attributes = psa_key_attributes_init();
+    psa_key_type_t type = spki->rsa ? PSA_KEY_TYPE_RSA_PUBLIC_KEY
+                                    : PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1);
+    psa_key_id_t id = PSA_KEY_ID_NULL;
 
-static psa_algorithm_t psa_scheme(const struct sek_sig_alg *alg)
-{
-    psa_algorithm_t hash = psa_hash(alg->hash);
-
-    switch (alg->scheme) {
-    case SEK_SCHEME_RSA_PKCS1:
-        return PSA_ALG_RSA_PKCS1V15_SIGN(hash);
-    case SEK_SCHEME_RSA_PSS:
-        return PSA_ALG_RSA_PSS_ANY_SALT(hash);
-    case SEK_SCHEME_ECDSA:
-        return PSA_ALG_ECDSA(hash);
-    case SEK_SCHEME_NONE:
-        break;
-    }
-    return PSA_ALG_NONE;
-}
-
-/* Imports a public key for one algorithm; the caller destroys it. */
-static enum sek_status import(const struct sek_spki *spki, psa_algorithm_t alg, psa_key_id_t *key)
-{
-    psa_key_attributes_t attributes = PSA_KEY_ATTRIBUTES_INIT;
-    psa_status_t status;
-
-    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_VERIFY_HASH);
+    psa_set_key_type(&attributes, type);
     psa_set_key_algorithm(&attributes, alg);
-    psa_set_key_type(&attributes, spki->scheme == SEK_SCHEME_ECDSA
-                                      ? PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1)
-                                      : PSA_KEY_TYPE_RSA_PUBLIC_KEY);
-    status = psa_import_key(&attributes, spki->key.data, spki->key.len, key);
-    if (status == PSA_SUCCESS)
-        return SEK_OK;
-    return status == PSA_ERROR_INSUFFICIENT_MEMORY || status == PSA_ERROR_BAD_STATE ||
-                   status == PSA_ERROR_CORRUPTION_DETECTED
-               ? SEK_ERR_CRYPTO
-               : SEK_ERR_KEY;
+    psa_set_key_usage_flags(&attributes, PSA_KEY_USAGE_VERIFY_HASH);
+    psa_status_t status = psa_import_key(&attributes, spki->key.data, spki->key.len, &id);
+    if (status == PSA_ERROR_INVALID_ARGUMENT || status == PSA_ERROR_NOT_SUPPORTED)
+        return SEK_ERR_KEY;
+    if (status != PSA_SUCCESS)
+        return SEK_ERR_CRYPTO;
+
+    attributes = psa_key_attributes_init();
+    status = psa_get_key_attributes(id, &attributes);
+    bool taken = status == PSA_SUCCESS && psa_get_key_type(&attributes) == type &&
+                 psa_get_key_bits(&attributes) == spki->bits;
+    psa_reset_key_attributes(&attributes);
+    if (!taken) {
+        (void)psa_destroy_key(id);
+        return SEK_ERR_CRYPTO;
+    }
+    *out = id;
+    return SEK_OK;
 }
 
 enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
 {
-    struct sek_spki found;
-    psa_key_id_t key;
-    enum sek_status status = sek_spki_read(spki, &found);
+    struct sek_spki key;
+    psa_key_id_t id = PSA_KEY_ID_NULL;
+    enum sek_status status = sek_spki_parse(spki, &key);
 
     if (status != SEK_OK)
         return status;
-    /* The engine refuses a point that is not on its curve. */
-    status = import(&found,
-                    found.scheme == SEK_SCHEME_ECDSA ? PSA_ALG_ECDSA(PSA_ALG_SHA_256)
-                                                     : PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256),
-                    &key);
+    status = import(
+        &key, key.rsa ? PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256) : PSA_ALG_ECDSA(PSA_ALG_SHA_256),
+        &id);
     if (status != SEK_OK)
         return status;
-    (void)psa_destroy_key(key);
-    *out = (struct sek_sig_alg){found.scheme, SEK_DIGEST_NONE, found.bits};
+    if (psa_destroy_key(id) != PSA_SUCCESS)
+        return SEK_ERR_CRYPTO;
+    *out = (struct sek_sig_alg){
+        .scheme = key.rsa ? SEK_SCHEME_RSA_PKCS1 : SEK_SCHEME_ECDSA,
+        .hash = SEK_DIGEST_NONE,
+        .key_bits = key.bits,
+    };
     return SEK_OK;
 }
 
-/* Verifies, and asks the engine something that it must refuse: the same signature over a digest
- * with a bit flipped. */
-static enum sek_status ask(psa_key_id_t key, psa_algorithm_t alg, struct sek_bytes digest,
-                           struct sek_bytes signature)
-{
-    uint8_t other[SEK_DIGEST_MAX];
-    psa_status_t status =
-        psa_verify_hash(key, alg, digest.data, digest.len, signature.data, signature.len);
+/* One question to the engine. */
+struct question {
+    psa_key_id_t key;
+    psa_algorithm_t alg;
+    struct sek_bytes signature;
+};
 
-    if (status == PSA_ERROR_INVALID_SIGNATURE || status == PSA_ERROR_INVALID_ARGUMENT)
+static psa_status_t ask(const struct question *q, const uint8_t *digest, size_t len)
+{
+    return psa_verify_hash(q->key, q->alg, digest, len, q->signature.data, q->signature.len);
+}
+
+/* The digest, the digest with a bit flipped, the digest again. The bit is in the first byte: of a
+ * digest that is longer than the curve, ECDSA takes only the first bytes. Key, algorithm and
+ * lengths were looked at before, so an argument that is called invalid is the signature (Mbed TLS
+ * says so of a PSS encoding with its top bit set). */
+static enum sek_status ask_thrice(const struct question *q, struct sek_bytes digest)
+{
+    uint8_t flipped[SEK_DIGEST_MAX];
+    psa_status_t first = ask(q, digest.data, digest.len);
+
+    if (first == PSA_ERROR_INVALID_SIGNATURE || first == PSA_ERROR_INVALID_ARGUMENT)
         return SEK_ERR_SIGNATURE;
-    if (status != PSA_SUCCESS)
+    if (first != PSA_SUCCESS)
         return SEK_ERR_CRYPTO;
-    memcpy(other, digest.data, digest.len);
-    other[digest.len / 2] ^= 0x10;
-    status = psa_verify_hash(key, alg, other, digest.len, signature.data, signature.len);
-    return status == PSA_ERROR_INVALID_SIGNATURE ? SEK_OK : SEK_ERR_CRYPTO;
+    memcpy(flipped, digest.data, digest.len);
+    flipped[0] ^= 0x01;
+    if (ask(q, flipped, digest.len) != PSA_ERROR_INVALID_SIGNATURE)
+        return SEK_ERR_CRYPTO;
+    if (ask(q, digest.data, digest.len) != PSA_SUCCESS)
+        return SEK_ERR_CRYPTO;
+    return SEK_OK;
 }
 
-static size_t signature_len(const struct sek_spki *spki)
+static enum sek_status verify(const struct sek_spki *key, psa_algorithm_t alg,
+                              struct sek_bytes digest, struct sek_bytes signature)
 {
-    return spki->scheme == SEK_SCHEME_ECDSA ? spki->bits / 4u : (spki->bits + 7u) / 8;
+    struct question q = {.alg = alg, .signature = signature};
+    enum sek_status status = import(key, alg, &q.key);
+
+    if (status != SEK_OK)
+        return status;
+    status = ask_thrice(&q, digest);
+    if (psa_destroy_key(q.key) != PSA_SUCCESS)
+        return SEK_ERR_CRYPTO;
+    return status;
 }
 
-/* True if a key of this kind can make signatures of this algorithm. */
-static bool fits(const struct sek_spki *spki, const struct sek_sig_alg *alg)
+static bool good_signature_length(const struct sek_spki *key, struct sek_bytes signature)
 {
-    bool rsa = alg->scheme == SEK_SCHEME_RSA_PKCS1 || alg->scheme == SEK_SCHEME_RSA_PSS;
-
-    if (alg->key_bits && alg->key_bits != spki->bits)
-        return false;
-    return rsa == (spki->scheme == SEK_SCHEME_RSA_PKCS1);
+    if (!key->rsa)
+        return signature.len == 2 * (size_t)key->bits / 8;
+    /* RFC 8017, 5.2.2: a representative out of range; asked here, as PSA has no status for it */
+    return signature.len == key->modulus.len &&
+           memcmp(signature.data, key->modulus.data, signature.len) < 0;
 }
 
 enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
                                   struct sek_bytes digest, struct sek_bytes signature)
 {
-    psa_algorithm_t psa = psa_scheme(alg);
-    struct sek_spki found;
-    psa_key_id_t key;
-    enum sek_status status;
+    struct sek_spki key;
 
-    if (psa == PSA_ALG_NONE || !sek_digest_strong(alg->hash))
+    if (!sek_digest_strong(alg->hash) || digest.len != sek_digest_len(alg->hash))
         return SEK_ERR_UNSUPPORTED;
-    status = sek_spki_read(spki, &found);
-    if (status != SEK_OK)
-        return status;
-    if (!fits(&found, alg))
+    if (alg->scheme != SEK_SCHEME_RSA_PKCS1 && alg->scheme != SEK_SCHEME_RSA_PSS &&
+        alg->scheme != SEK_SCHEME_ECDSA)
+        return SEK_ERR_UNSUPPORTED;
+    if (sek_spki_parse(spki, &key) != SEK_OK || key.rsa != (alg->scheme != SEK_SCHEME_ECDSA) ||
+        (alg->key_bits != 0 && alg->key_bits != key.bits))
         return SEK_ERR_KEY;
-    if (digest.len != sek_digest_len(alg->hash) || signature.len != signature_len(&found))
+    if (!good_signature_length(&key, signature))
         return SEK_ERR_SIGNATURE;
-    status = import(&found, psa, &key);
-    if (status != SEK_OK)
-        return status;
-    status = ask(key, psa, digest, signature);
-    if (psa_destroy_key(key) != PSA_SUCCESS && status == SEK_OK)
-        status = SEK_ERR_CRYPTO;
+
+    psa_algorithm_t hash = hashes[alg->hash];
+    enum sek_status status = SEK_ERR_UNSUPPORTED;
+    switch (alg->scheme) {
+    case SEK_SCHEME_NONE:
+        break;
+    case SEK_SCHEME_RSA_PKCS1:
+        status = verify(&key, PSA_ALG_RSA_PKCS1V15_SIGN(hash), digest, signature);
+        break;
+    case SEK_SCHEME_RSA_PSS: /* the salt is as long as the hash, or else maximal */
+        status = verify(&key, PSA_ALG_RSA_PSS(hash), digest, signature);
+        if (status == SEK_ERR_SIGNATURE && sek_pss_salt_is_maximal(&key, alg->hash, signature))
+            status = verify(&key, PSA_ALG_RSA_PSS_ANY_SALT(hash), digest, signature);
+        break;
+    case SEK_SCHEME_ECDSA:
+        status = verify(&key, PSA_ALG_ECDSA(hash), digest, signature);
+        break;
+    }
     return status;
+}
+
+/* Writes a number right-aligned into width bytes. */
+static bool put_number(struct sek_bytes number, uint8_t *out, size_t width)
+{
+    if (number.len > width)
+        return false;
+    memset(out, 0, width - number.len);
+    memcpy(out + width - number.len, number.data, number.len);
+    return true;
+}
+
+enum sek_status sek_ecdsa_from_der(struct sek_bytes der, uint16_t key_bits,
+                                   uint8_t out[SEK_ECDSA_MAX])
+{
+    struct sek_fault fault = {0};
+    struct sek_reader in = sek_reader_make(der, &fault);
+    struct sek_reader pair = sek_der_take(&in, SEK_DER_SEQUENCE);
+    struct sek_bytes r = sek_der_positive(&pair);
+    struct sek_bytes s = sek_der_positive(&pair);
+    uint8_t raw[SEK_ECDSA_MAX];
+    size_t width = key_bits / 8;
+
+    sek_der_end(&pair);
+    sek_der_end(&in);
+    if (fault.status != SEK_OK || 2 * width > sizeof raw || !put_number(r, raw, width) ||
+        !put_number(s, raw + width, width))
+        return SEK_ERR_SIGNATURE;
+    memcpy(out, raw, 2 * width);
+    return SEK_OK;
 }

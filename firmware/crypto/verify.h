@@ -21,17 +21,19 @@ struct sek_sig_alg {
 };
 
 enum {
-    SEK_KEY_ID_LEN = 32,    /* SHA-256 of the SubjectPublicKeyInfo */
-    SEK_KID_LEN = 8,        /* its first bytes: the short id of reports and tokens */
-    SEK_SIGNATURE_MAX = 512 /* bytes: RSA-4096 */
+    SEK_KEY_ID_LEN = 32,     /* SHA-256 of the SubjectPublicKeyInfo */
+    SEK_KID_LEN = 8,         /* its first bytes: the short id of reports and tokens */
+    SEK_SIGNATURE_MAX = 512, /* bytes: RSA-4096 */
+    SEK_ECDSA_MAX = 96       /* bytes of r || s: P-384 */
 };
 
 /* SHA-256 over a SubjectPublicKeyInfo. SEK_ERR_CRYPTO. */
 SEK_CHECKED enum sek_status sek_key_id(struct sek_bytes spki, uint8_t out[SEK_KEY_ID_LEN]);
 
 /* Reads which kind of key an SPKI holds: scheme (SEK_SCHEME_RSA_PKCS1 stands for RSA of either
- * padding) and size. Refuses RSA below 2048 or above 4096 bits or with an exponent below 65537 or
- * even, curves other than P-256 and P-384, points off the curve, trailing bytes. SEK_ERR_KEY. */
+ * padding) and size. Refuses RSA below 2048 or above 4096 bits or with an exponent below 65537,
+ * even or of 2^256 and more (FIPS 186-5, 5.1), curves other than P-256 and P-384, points off the
+ * curve, trailing bytes. SEK_ERR_KEY. SEK_ERR_CRYPTO: the engine fails. */
 SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out);
 
 /* Verifies one signature over a digest with the key in spki (DER).
@@ -40,10 +42,18 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
  * as a bad signature: an engine that always says yes verifies nothing. Against a fault in one call
  * the appraisal verifies everything twice.
  *
- * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length). SEK_ERR_KEY: the key cannot
- * be used or is of another kind or size than alg says. SEK_ERR_UNSUPPORTED: scheme or hash.
- * SEK_ERR_CRYPTO: the engine contradicts itself or fails otherwise. */
+ * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length, a PSS salt of another length
+ * than the hash's or the maximum). SEK_ERR_KEY: the key cannot be used or is of another kind or
+ * size than alg says. SEK_ERR_UNSUPPORTED: scheme or hash, a weak hash, a digest of another length
+ * than the hash's. SEK_ERR_CRYPTO: the engine contradicts
+ * itself or fails otherwise. */
 SEK_CHECKED enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
                                               struct sek_bytes digest, struct sek_bytes signature);
+
+/* Turns an ECDSA signature in DER (RFC 3279, 2.2.3), as some formats carry it, into the r || s that
+ * sek_verify_digest takes: 2 * key_bits / 8 bytes. der must end where it ends. SEK_ERR_SIGNATURE:
+ * not strict DER, zero, or a number wider than the curve's. */
+SEK_CHECKED enum sek_status sek_ecdsa_from_der(struct sek_bytes der, uint16_t key_bits,
+                                               uint8_t out[SEK_ECDSA_MAX]);
 
 #endif

@@ -1,11 +1,12 @@
-/* SHA-256 with the SHA extensions of x86-64 processors. */
+/* SHA-256 by the SHA extensions of x86 processors. */
 #ifndef SEK_HAL_X86_SHA256_NI_H
 #define SEK_HAL_X86_SHA256_NI_H
 
 #include "hal/digest.h"
 
-/* The hook, or NULL where the processor has no SHA extensions (asked by CPUID), or none at all on
- * other architectures. */
+/* The hook of this processor; NULL if it lacks SHA, SSSE3 or SSE4.1 (asked by CPUID, so one binary
+ * serves all). Sources: FIPS 180-4, 6.2.2; Intel 64 and IA-32 Architectures Software Developer's
+ * Manual, volume 2, SHA256RNDS2, SHA256MSG1, SHA256MSG2. */
 const struct hal_digest *hal_x86_digest(void);
 
 #endif

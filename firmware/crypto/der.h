@@ -1,0 +1,27 @@
+/* DER (X.690, 10): the few types that keys and signatures are made of, read strictly. Each value
+ * has one encoding; any other is refused, so that two readers cannot see two things. */
+#ifndef SEK_CRYPTO_DER_H
+#define SEK_CRYPTO_DER_H
+
+#include "base/reader.h"
+
+enum {
+    SEK_DER_INTEGER = 0x02,
+    SEK_DER_BIT_STRING = 0x03,
+    SEK_DER_NULL = 0x05,
+    SEK_DER_OID = 0x06,
+    SEK_DER_SEQUENCE = 0x30,
+};
+
+/* Takes one element of this tag as a reader of its contents. Faults: MALFORMED (another tag, a
+ * length that is not in its shortest form or of more than 65,535 bytes), TRUNCATED. */
+struct sek_reader sek_der_take(struct sek_reader *r, uint8_t tag);
+
+/* Takes a positive INTEGER: its bytes, big-endian, without the leading zero of the encoding; zero
+ * and negative numbers are MALFORMED. */
+struct sek_bytes sek_der_positive(struct sek_reader *r);
+
+/* Records MALFORMED if anything is left. */
+void sek_der_end(struct sek_reader *r);
+
+#endif
