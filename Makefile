@@ -17,7 +17,7 @@ setup  := boards/setup
 ifndef BOARD
 # ---- without a board: the things one does with the whole project ---------------------------------
 
-sub = $(Q)$(MAKE) --no-print-directory
+sub = +$(Q)$(MAKE) --no-print-directory
 
 all: $(boards:%=board-%) ## build/linux/sekisho-agent and build/bench/sekisho
 
@@ -86,6 +86,7 @@ ifeq ($(fragment),)
 $(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))
 endif
 include $(fragment)
+AUTHORITY ?= build/keys/demo/authority.pub.pem # whose trust stores are taken
 
 ifneq ($(CROSS)$(filter default,$(origin CC)),)
 CC := $(CROSS)gcc
@@ -165,6 +166,10 @@ $(out)/tables.c: $(setup)/tables.sh $(out)/flags
 
 $(out)/authority.c: $(setup)/authority.sh $(AUTHORITY) $(out)/flags
 	$(Q)$< $(or $(AUTHORITY_NAME),board_authority) $(AUTHORITY) >$@
+
+# The demo's keys: private halves exist only below build/.
+build/keys/demo/%: | $(setup)/demo_keys.sh
+	$(Q)$(setup)/demo_keys.sh build/keys/demo
 
 -include $(wildcard $(shell find $(out) -name '*.d' 2>/dev/null))
 .PHONY: all objects

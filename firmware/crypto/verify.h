@@ -8,7 +8,7 @@
 enum sek_scheme {
     SEK_SCHEME_NONE,
     SEK_SCHEME_RSA_PKCS1, /* RSASSA-PKCS1-v1_5, RFC 8017, 8.2 */
-    SEK_SCHEME_RSA_PSS, /* RSASSA-PSS, MGF1 with the same hash, salt of any length (signers differ)
+    SEK_SCHEME_RSA_PSS, /* RSASSA-PSS, MGF1 with the same hash; salt as long as the hash, or maximal
                          */
     SEK_SCHEME_ECDSA,   /* P-256 or P-384, signature r || s, big-endian, fixed width */
 };

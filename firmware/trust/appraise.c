@@ -136,6 +136,7 @@ struct image_maker {
     const struct sek_component *component;
     const struct sek_image_claims *claims;
     const struct sek_image_claim *image;
+    uint32_t *good; /* bit n: statement n was seen to verify; saves asking again for its row */
 };
 
 /* The best of the statements that cover an image: one that verifies suffices. */
@@ -152,6 +153,8 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
             return;
         if (found.state == SEK_SIGNER_NONE)
             continue;
+        if (found.state == SEK_SIGNER_GOOD)
+            *m->good |= 1u << i;
         c->signer = found;
         c->covered = true;
         c->partial = statement->partial || statement->kind == SEK_STATEMENT_IMAGE;
@@ -356,10 +359,12 @@ void sek_appraise_images(const struct sek_appraiser *appraiser,
                          const struct sek_image_claims *claims, enum sek_status read_status,
                          struct sek_row_sink *sink)
 {
+    uint32_t good = 0;
     struct image_maker m = {.base.make = make_image_case,
                             .appraiser = appraiser,
                             .component = component,
-                            .claims = claims};
+                            .claims = claims,
+                            .good = &good};
 
     if (read_status != SEK_OK) {
         sek_appraise_unread(appraiser, component, read_status, sink);
@@ -371,8 +376,10 @@ void sek_appraise_images(const struct sek_appraiser *appraiser,
         m.image = &claims->image[i];
         appraise_image(&m, sink);
     }
-    for (size_t i = 0; judged(appraiser) && i < claims->statement_count; i++)
-        appraise_configuration(&m, i, sink);
+    for (size_t i = 0; judged(appraiser) && i < claims->statement_count; i++) {
+        if (!(good & 1u << i))
+            appraise_configuration(&m, i, sink);
+    }
 }
 
 void sek_appraise_unread(const struct sek_appraiser *appraiser,
