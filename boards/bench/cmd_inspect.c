@@ -85,8 +85,7 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     struct inspect_result result;
 
     setup->appraiser = &appraiser;
-    setup->whole_algs =
-        1u << SEK_DIGEST_SHA256 | (trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0);
+    setup->whole_algs = trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0;
     if (printer.json)
         report_json_begin(stdout, &printer.head);
     else

@@ -144,7 +144,7 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
 {
     for (size_t i = 0; i < m->claims->statement_count; i++) {
         const struct sek_statement_claim *statement = &m->claims->statement[i];
-        struct sek_signer found;
+        struct sek_signed_by found;
 
         if (!(statements & 1u << i) || statement->fault.status != SEK_OK)
             continue;
@@ -168,7 +168,7 @@ static void make_image_case(const struct sek_case_maker *maker, struct sek_case 
     c->appraiser = m->appraiser;
     c->component = m->component;
     c->image = m->image;
-    c->signer = (struct sek_signer){SEK_SIGNER_NONE, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
     find_signer(m, m->image->covered_by, c);
     if (c->signer.state == SEK_SIGNER_NONE)
         find_signer(m, m->image->data_only_by, c);
@@ -268,7 +268,7 @@ static void make_region_case(const struct sek_case_maker *maker, struct sek_case
 
     c->appraiser = m->appraiser;
     c->component = m->component;
-    c->signer = (struct sek_signer){SEK_SIGNER_NONE, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
 }
 
 /* True if the store has a reference for a component of this name. */
@@ -488,12 +488,12 @@ static void make_told_case(const struct sek_case_maker *maker, struct sek_case *
 
     c->appraiser = m->appraiser;
     c->component = m->component;
-    c->signer = (struct sek_signer){SEK_SIGNER_UNKNOWN, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, NULL};
     c->covered = true;
     c->signed_at_all = true;
     if (m->told->integrity == SEK_INTEGRITY_VERIFIED && key >= 0)
         c->signer =
-            (struct sek_signer){SEK_SIGNER_GOOD, key, fdt_parent_offset(store->dtb, key), NULL};
+            (struct sek_signed_by){SEK_SIGNER_GOOD, key, fdt_parent_offset(store->dtb, key), NULL};
 }
 
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)

@@ -12,7 +12,7 @@ struct sek_case {
     const struct sek_component *component;
     const struct sek_image_claim *image; /* NULL: a whole region, or a row that came as evidence */
     const struct sek_row *row;           /* name, class, digests, version, counters */
-    struct sek_signer signer;
+    struct sek_signed_by signer;
     bool covered;       /* a configuration's signature reaches it */
     bool partial;       /* only one that left images out, or its bytes alone */
     bool signed_at_all; /* the container has signatures on configurations or images */

@@ -18,7 +18,7 @@ int sek_signer_key(const struct sek_store *store, const uint8_t id[SEK_KEY_ID_LE
 struct search {
     const struct sek_store *store;
     const struct sek_signature_claim *signature;
-    struct sek_signer *out;
+    struct sek_signed_by *out;
     unsigned tries;
 };
 
@@ -41,7 +41,7 @@ static bool try_key(struct search *s, int supplier, int key)
     s->tries++;
     if (sek_verify_digest(&signature->alg, spki, digest, signature->value) != SEK_OK)
         return false;
-    *s->out = (struct sek_signer){SEK_SIGNER_GOOD, key, supplier, signature};
+    *s->out = (struct sek_signed_by){SEK_SIGNER_GOOD, key, supplier, signature};
     return true;
 }
 
@@ -72,7 +72,7 @@ static bool claims_key(struct search *s)
         {
             if (!hint_is(s, key) || !sek_store_list_has(s->store, key, "algo", s->signature->algo))
                 continue;
-            *s->out = (struct sek_signer){SEK_SIGNER_BAD, key, supplier, s->signature};
+            *s->out = (struct sek_signed_by){SEK_SIGNER_BAD, key, supplier, s->signature};
             return true;
         }
     }
@@ -80,11 +80,11 @@ static bool claims_key(struct search *s)
 }
 
 static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
-                  struct sek_signer *out)
+                  struct sek_signed_by *out)
 {
     struct search s = {.store = store, .signature = signature, .out = out};
 
-    *out = (struct sek_signer){SEK_SIGNER_UNKNOWN, -1, -1, signature};
+    *out = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, signature};
     if (store->suppliers < 0)
         return;
     if (signature->alg.scheme == SEK_SCHEME_NONE || !sek_digest_strong(signature->alg.hash)) {
@@ -114,11 +114,11 @@ static unsigned weight(enum sek_signer_state state)
 }
 
 void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
-                     size_t statement, struct sek_signer *out)
+                     size_t statement, struct sek_signed_by *out)
 {
-    *out = (struct sek_signer){SEK_SIGNER_NONE, -1, -1, NULL};
+    *out = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
     for (size_t i = 0; i < claims->signature_count; i++) {
-        struct sek_signer found;
+        struct sek_signed_by found;
 
         if (claims->signature[i].statement != statement)
             continue;

@@ -16,7 +16,7 @@ enum sek_signer_state {
     SEK_SIGNER_GOOD = 0x93275df4,    /* verifies under a key of the store */
 };
 
-struct sek_signer {
+struct sek_signed_by {
     enum sek_signer_state state;
     int key;      /* node of the key that verifies, or that is claimed; < 0: none */
     int supplier; /* its parent */
@@ -25,7 +25,7 @@ struct sek_signer {
 
 /* Judges the signatures of one statement: a good one wins over unknown ones, a bad one over all. */
 void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
-                     size_t statement, struct sek_signer *out);
+                     size_t statement, struct sek_signed_by *out);
 
 /* The key node with this id, compared in full; < 0: none. */
 int sek_signer_key(const struct sek_store *store, const uint8_t id[SEK_KEY_ID_LEN]);
