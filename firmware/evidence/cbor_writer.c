@@ -80,6 +80,11 @@ void sek_cbor_put_null(struct sek_cbor_writer *w)
     put_head(w, SEK_CBOR_SIMPLE, SEK_CBOR_NULL);
 }
 
+void sek_cbor_put_bytes_head(struct sek_cbor_writer *w, size_t len)
+{
+    put_head(w, SEK_CBOR_BYTES, len);
+}
+
 void sek_cbor_put_bytes(struct sek_cbor_writer *w, const void *data, size_t len)
 {
     put_head(w, SEK_CBOR_BYTES, len);

@@ -25,6 +25,9 @@ void sek_cbor_put_int(struct sek_cbor_writer *w, int64_t value);
 void sek_cbor_put_bool(struct sek_cbor_writer *w, bool value);
 void sek_cbor_put_null(struct sek_cbor_writer *w);
 void sek_cbor_put_bytes(struct sek_cbor_writer *w, const void *data, size_t len);
+/* The head of len bytes that are not written here: to digest a byte string where it stands. */
+void sek_cbor_put_bytes_head(struct sek_cbor_writer *w, size_t len);
+
 void sek_cbor_put_text(struct sek_cbor_writer *w, const char *text); /* ends in NUL */
 void sek_cbor_put_text_bytes(struct sek_cbor_writer *w, struct sek_bytes text);
 void sek_cbor_put_tag(struct sek_cbor_writer *w, uint64_t tag);
