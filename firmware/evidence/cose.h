@@ -2,8 +2,9 @@
  *
  *   D2 84  << {1: alg, 4: kid} >>  {}  << payload >>  signature
  *
- * Everything but the signature is covered by it, and of a signature only one form is valid, so that
- * no bit of a token can change unnoticed. No external data. */
+ * Everything but the signature is covered by it and nothing can be put beside it, so that no bit of
+ * a token changes unnoticed. (r, n - s) is the one other signature that verifies: a token's bytes
+ * are no identity of it, its nonce is. No external data. */
 #ifndef SEK_EVIDENCE_COSE_H
 #define SEK_EVIDENCE_COSE_H
 
