@@ -235,7 +235,6 @@ static void put_observation(struct sek_cbor_writer *w, const struct sek_observat
         sek_cbor_put_uint(w, observation->flags);
 }
 
-/* A part's version stands beside its name: it has no measured component. */
 static void put_component(struct sek_cbor_writer *w, const struct sek_row *component,
                           const struct sek_row *row, size_t count)
 {
