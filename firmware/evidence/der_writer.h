@@ -3,7 +3,7 @@
 #ifndef SEK_EVIDENCE_DER_WRITER_H
 #define SEK_EVIDENCE_DER_WRITER_H
 
-#include "base/reader.h"
+#include "crypto/der.h"
 
 struct sek_der_writer {
     uint8_t *start; /* caller's buffer */
@@ -32,15 +32,11 @@ void sek_der_signature(struct sek_der_writer *w, const uint8_t raw[64]);
 /* What was written. */
 struct sek_bytes sek_der_written(const struct sek_der_writer *w);
 
-/* Tags, X.690. */
+/* Tags beside those of crypto/der.h, X.690. */
 enum {
-    SEK_DER_INTEGER = 0x02,
-    SEK_DER_BIT_STRING = 0x03,
     SEK_DER_OCTET_STRING = 0x04,
-    SEK_DER_OID = 0x06,
     SEK_DER_UTF8_STRING = 0x0c,
     SEK_DER_PRINTABLE_STRING = 0x13,
-    SEK_DER_SEQUENCE = 0x30,
     SEK_DER_SET = 0x31,
 };
 
