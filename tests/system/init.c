@@ -2,7 +2,7 @@
  *
  * Loads /modules/ in the order of their names, announces the parts listed in /etc/parts (lines
  * "TYPE BUS ADDRESS", for example "24c32 82 0x50"), gives eth0 the guest address of QEMU's user
- * network, mounts the flash partition "data0" on /data, then runs /sekisho-agent on the console
+ * network, mounts the file system in flash on /data, then runs /sekisho-agent on the console
  * with the lines of /etc/agent.args and what follows "--" on the kernel's command line.
  * When the agent ends, so does the machine (QEMU: -no-reboot). A step that fails is told and
  * skipped: a switch with one dead bus must still be asked about the others. */
@@ -139,27 +139,40 @@ static void bring_up_network(void)
         (void)close(fd);
 }
 
-/* Mounts the flash partition of that label (ext4 by the block layer); without it, memory. */
-static void mount_data(const char *label)
+/* The number of the MTD partition of that label, or -1; one that does not fit the chip has size 0
+ * and counts as missing. */
+static int find_mtd(const char *label)
 {
     FILE *list = fopen("/proc/mtd", "re");
-    char line[LINE_LEN], name[64], device[32];
-    unsigned number;
+    char line[LINE_LEN], name[64];
+    int number, found = -1;
+    unsigned size;
 
-    (void)mkdir("/data", 0755);
-    while (list && fgets(line, sizeof line, list)) {
-        if (sscanf(line, "mtd%u: %*x %*x \"%63[^\"]\"", &number, name) != 2 ||
-            strcmp(name, label) != 0)
-            continue;
-        (void)snprintf(device, sizeof device, "/dev/mtdblock%u", number);
-        if (mount(device, "/data", "ext4", MS_SYNCHRONOUS | MS_NOATIME, NULL) == 0) {
-            (void)fclose(list);
-            return;
-        }
+    while (list && found < 0 && fgets(line, sizeof line, list)) {
+        if (sscanf(line, "mtd%d: %x %*x \"%63[^\"]\"", &number, &size, name) == 3 && size > 0 &&
+            strcmp(name, label) == 0)
+            found = number;
     }
     if (list)
         (void)fclose(list);
-    printf("init: no file system on %s; /data is memory\n", label);
+    return found;
+}
+
+/* Where the real board keeps its files; a board with small chips has only the second chip. */
+static void mount_data(void)
+{
+    static const char *const labels[] = {"data0", "flash1"};
+
+    (void)mkdir("/data", 0755);
+    for (size_t i = 0; i < sizeof labels / sizeof *labels; i++) {
+        char device[32];
+        int number = find_mtd(labels[i]);
+
+        (void)snprintf(device, sizeof device, "/dev/mtdblock%d", number);
+        if (number >= 0 && mount(device, "/data", "ext4", MS_SYNCHRONOUS | MS_NOATIME, NULL) == 0)
+            return;
+    }
+    printf("init: no file system in flash; /data is memory\n");
     mount_one("tmpfs", "none", "/data", 0);
 }
 
@@ -212,7 +225,7 @@ int main(int argc, char **argv)
     mount_one("tmpfs", "none", "/tmp", 0);
     load_modules();
     announce_parts();
-    mount_data("data0");
+    mount_data();
     bring_up_network();
 
     pid_t agent = fork();

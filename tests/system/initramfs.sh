@@ -33,7 +33,7 @@ while getopts a:f:k:o: option; do
     esac
 done
 shift $((OPTIND - 1))
-[ -n "$agent" ] && [ -n "$out" ] || usage
+if [ -z "$agent" ] || [ -z "$out" ]; then usage; fi
 
 "${ARMHF_CC:-arm-linux-gnueabihf-gcc}" -std=gnu11 -Wall -Wextra -Werror -Os -static -s \
     -o "$tree/init" "$here/init.c"

@@ -20,6 +20,7 @@ wanted="ofpart spi-nor spi-aspeed-smc mtdblock i2c-aspeed i2c-mux-pca954x at24 i
 
 say() { echo "kernel: $*" >&2; }
 
+# shellcheck disable=SC2016 # apt's own fields, not the shell's
 mirror=$(apt-get indextargets --format '$(ORIGIN)|$(LABEL)|$(REPO_URI)' 'Created-By: Packages' |
     sed -n 's/^Debian|Debian|//p' | head -n 1)
 [ -n "$mirror" ] || { say "no Debian mirror known to apt; run: apt-get update"; exit 1; }

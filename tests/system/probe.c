@@ -116,8 +116,7 @@ int main(int argc, char **argv)
         if (poll(wait, 2, -1) < 0)
             return 1;
         if (wait[0].revents & POLLIN) {
-            ssize_t got =
-                recvfrom(udp, bytes, sizeof bytes, 0, (struct sockaddr *)&peer, &len);
+            ssize_t got = recvfrom(udp, bytes, sizeof bytes, 0, (struct sockaddr *)&peer, &len);
             if (got > 0)
                 (void)sendto(udp, bytes, (size_t)got, 0, (struct sockaddr *)&peer, len);
         }
