@@ -1,0 +1,108 @@
+/* The agent: what it knows of itself and its board, and what it answers.
+ *
+ * The board's main hands in drivers and memory, calls sek_agent_start once, then runs
+ * sek_agent_step between packets; resources.h and words.h answer for it. */
+#ifndef SEK_AGENT_AGENT_H
+#define SEK_AGENT_AGENT_H
+
+#include "agent/cycle.h"
+#include "evidence/challenge.h"
+#include "evidence/identity.h"
+#include "hal/clock.h"
+#include "hal/entropy.h"
+#include "hal/vault.h"
+
+#define SEK_AGENT_NAME "sekisho-agent"
+#define SEK_AGENT_VERSION "0.1.0"
+
+enum {
+    SEK_AGENT_UNITS_MAX = 64,
+    SEK_AGENT_AUTHORITIES_MAX = 8, /* device CAs of the store */
+    SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
+    SEK_SEED_LEN = 32,
+};
+
+/* Where trust stores lie. On Linux a folder, on a board two slots in flash. */
+struct sek_store_slots {
+    /* Reads the store that counts into buf (8-aligned). SEK_ERR_NOT_FOUND: there is none. */
+    enum sek_status (*load)(struct sek_store_slots *slots, uint8_t *buf, size_t cap, size_t *len);
+    /* Makes these bytes the store that counts: after SEK_OK they survive power loss; else the old
+     * one still counts. */
+    enum sek_status (*save)(struct sek_store_slots *slots, const uint8_t *data, size_t len);
+};
+
+struct sek_agent_config {
+    struct hal_clock *clock;
+    struct hal_entropy *entropy;
+    struct hal_vault *vault; /* NULL: a visit; nothing is kept */
+    struct hal_media *media;
+    const struct hal_digest *hook;
+    struct sek_store_slots *slots;
+    struct sek_bytes authority;   /* SubjectPublicKeyInfo whose stores are taken */
+    struct sek_bytes description; /* the board's device tree, 8-aligned */
+    struct sek_bytes serial;      /* the board's serial number; len 0: the product part's */
+    struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
+    enum sek_method method;
+    const char *assurance; /* "service", "gate", "visit" */
+    struct sek_cycle_memory cycle;
+    uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
+    uint8_t *incoming;
+    size_t store_cap; /* of each */
+    uint8_t *scratch; /* SEK_AGENT_SCRATCH bytes, 8-aligned */
+};
+
+struct sek_agent {
+    struct sek_agent_config config;
+    struct sek_unit unit[SEK_AGENT_UNITS_MAX];
+    size_t unit_count;
+    struct sek_cycle cycle;
+    struct sek_identity identity;
+    struct sek_store trust;
+    size_t store_len;
+    struct sek_store_fault store_why; /* why there is no usable one */
+    uint32_t counter;                 /* highest serial seen */
+    uint64_t boot_count;
+    uint8_t boot_seed[SEK_SEED_LEN];
+    uint8_t device_nonce[SEK_DEVICE_NONCE_LEN];
+    uint8_t ueid[SEK_UEID_LEN];
+    char serial[SEK_SERIAL_MAX + 1];
+    bool serial_known;
+    uint8_t description_sha256[32];
+    uint64_t measured_at_ms;
+    bool fresh_wanted;                 /* the cycle under way is for fresh_nonce */
+    bool fresh_done;                   /* the last one was */
+    uint8_t fresh_nonce[SEK_NONCE_LEN]; /* of the challenge that asked for it */
+};
+
+/* Starts crypto with its known-answer tests, opens the vault's key, counts the boot, reads the board
+ * description and the store, and begins the first cycle. A missing or bad store is no failure: then
+ * everything is measured and nothing judged. Statuses of what fails; why gives the text. */
+SEK_CHECKED enum sek_status sek_agent_start(struct sek_agent *agent,
+                                            const struct sek_agent_config *config,
+                                            const char **why);
+
+/* Goes on measuring. False: nothing to do until a packet or a word comes. */
+bool sek_agent_step(struct sek_agent *agent);
+
+/* Begins a new cycle; dropped the one that runs. */
+void sek_agent_measure(struct sek_agent *agent);
+
+/* Writes evidence for a challenge into buf. SEK_ERR_BUSY: measuring; ask again. Others: nothing is
+ * there, the crypto or the buffer failed. */
+SEK_CHECKED enum sek_status sek_agent_attest(struct sek_agent *agent,
+                                             const struct sek_challenge *challenge, uint8_t *buf,
+                                             size_t cap, size_t *len);
+
+/* Takes a new trust store that lies in config.incoming: verified whole, then kept, then used; the
+ * old one counts until then. Statuses of sek_store_open; SEK_ERR_IO: cannot be kept. */
+SEK_CHECKED enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len);
+
+/* Takes a device certificate issued by a CA of the store. Statuses of sek_identity_accept;
+ * SEK_ERR_STATE: the store names no CA, or the serial number is not known yet. */
+SEK_CHECKED enum sek_status sek_agent_take_certificate(struct sek_agent *agent,
+                                                       struct sek_bytes der);
+
+/* Evaluation date by the device's own clock; 0: it has no trusted one. */
+sek_day sek_agent_today(const struct sek_agent *agent);
+
+#endif

@@ -1,0 +1,253 @@
+#include "agent/cycle.h"
+
+#include "part/part.h"
+
+#include <string.h>
+
+void sek_cycle_start(struct sek_cycle *cycle, const struct sek_appraiser *appraiser)
+{
+    if (cycle->open)
+        cycle->media->close(cycle->media);
+    cycle->appraiser = *appraiser;
+    cycle->running = true;
+    cycle->complete = false;
+    cycle->open = false;
+    cycle->next = 0;
+    cycle->row_count = 0;
+    cycle->observation_used = 0;
+    cycle->text_used = 0;
+    cycle->overflow = false;
+    cycle->bytes_read = 0;
+}
+
+struct sink {
+    struct sek_row_sink base;
+    struct sek_cycle *cycle;
+};
+
+static void keep(struct sek_row_sink *base, const struct sek_row *row)
+{
+    struct sek_cycle *cycle = ((struct sink *)base)->cycle;
+
+    if (cycle->row_count == cycle->memory.row_cap) {
+        cycle->overflow = true;
+        return;
+    }
+    cycle->memory.row[cycle->row_count++] = *row;
+}
+
+static struct sek_component component_of(const struct sek_cycle *cycle, const struct sek_unit *unit)
+{
+    return (struct sek_component){
+        .name = unit->name,
+        .component_class = unit->component_class,
+        .named_by_board = true,
+        .optional = unit->optional,
+        .bank = unit->bank == SEK_UNIT_BACKUP     ? SEK_BANK_BACKUP
+                : unit->bank == SEK_UNIT_RECOVERY ? SEK_BANK_RECOVERY
+                                                  : SEK_BANK_ACTIVE,
+        .method = cycle->method,
+        .location = unit->location,
+    };
+}
+
+static void unread(struct sek_cycle *cycle, const struct sek_unit *unit, enum sek_status status)
+{
+    struct sek_component component = component_of(cycle, unit);
+    struct sink sink = {{keep}, cycle};
+
+    sek_appraise_unread(&cycle->appraiser, &component, status, &sink.base);
+}
+
+static bool is_part_format(const char *name)
+{
+    for (const struct sek_part_format *const *format = sek_parts; name && *format; format++) {
+        if (strcmp((*format)->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+/* Classes of things that have an identity record and no firmware that we could read. */
+static bool is_part_class(enum sek_class component_class)
+{
+    switch (component_class) {
+    case SEK_CLASS_TRANSCEIVER:
+    case SEK_CLASS_PSU:
+    case SEK_CLASS_FAN:
+    case SEK_CLASS_SENSOR:
+    case SEK_CLASS_BOARD:
+    case SEK_CLASS_CHASSIS:
+    case SEK_CLASS_PRODUCT:
+        return true;
+    default:
+        return false;
+    }
+}
+
+/* Copies what the observations say out of the record, which the next part will overwrite. */
+static enum sek_status keep_values(struct sek_cycle *cycle, struct sek_part_claims *claims,
+                                   struct sek_bytes record)
+{
+    for (size_t i = 0; i < claims->count; i++) {
+        struct sek_observation *item = &claims->item[i];
+
+        if (item->type == SEK_VALUE_NUMBER || item->value.data < record.data ||
+            item->value.data >= record.data + record.len)
+            continue;
+        if (item->value.len > claims->text_cap - claims->text_used)
+            return SEK_ERR_NO_SPACE;
+        memcpy(claims->text + claims->text_used, item->value.data, item->value.len);
+        item->value.data = claims->text + claims->text_used;
+        claims->text_used += item->value.len;
+    }
+    cycle->observation_used += claims->count;
+    cycle->text_used += claims->text_used;
+    return SEK_OK;
+}
+
+/* An identity record: its observations go into what is left of the tables. False: no part format
+ * takes it, and nothing says that it is one. */
+static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
+                       struct sek_bytes record)
+{
+    struct sek_component component = component_of(cycle, unit);
+    struct sink sink = {{keep}, cycle};
+    struct sek_part_claims claims = {
+        .class_hint = SEK_CLASS_NONE,
+        .item = cycle->memory.observation + cycle->observation_used,
+        .cap = cycle->memory.observation_cap - cycle->observation_used,
+        .text = cycle->memory.text + cycle->text_used,
+        .text_cap = cycle->memory.text_cap - cycle->text_used,
+    };
+    enum sek_status status =
+        sek_part_read(record, is_part_format(unit->format) ? unit->format : NULL, &claims);
+
+    if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->format && !is_part_class(unit->component_class))
+        return false;
+    if (status == SEK_OK)
+        status = keep_values(cycle, &claims, record);
+    if (status == SEK_ERR_NO_SPACE)
+        cycle->overflow = true;
+    if (status != SEK_OK) {
+        claims.damaged = true;
+        claims.count = 0;
+        (void)sek_fault_set(&claims.fault, status, 0, "no record that we can read");
+        if (!claims.format)
+            claims.format = unit->format;
+    }
+    sek_appraise_part(&cycle->appraiser, &component, &claims, record.len, &sink.base);
+    return true;
+}
+
+/* Reads a small medium whole. True: judged as a part, or not readable; false: *source is an image
+ * in memory. */
+static bool take_record(struct sek_cycle *cycle, const struct sek_unit *unit,
+                        struct sek_source **source)
+{
+    struct sek_bytes record = {cycle->memory.record, (size_t)(*source)->size};
+    enum sek_status status = sek_source_read(*source, 0, cycle->memory.record, record.len);
+
+    cycle->bytes_read += record.len;
+    if (status != SEK_OK) {
+        unread(cycle, unit, status);
+        return true;
+    }
+    if (judge_part(cycle, unit, record))
+        return true;
+    cycle->memory_source = sek_memory_source_make(record.data, record.len);
+    *source = &cycle->memory_source.base;
+    return false;
+}
+
+static bool wants_record(const struct sek_cycle *cycle, const struct sek_unit *unit,
+                         const struct sek_source *source)
+{
+    return !unit->place.partition && source->size > 0 && source->size <= cycle->memory.record_cap &&
+           (is_part_format(unit->format) || is_part_class(unit->component_class));
+}
+
+/* Opens the next unit. Parts are judged at once; images are left open for the steps. */
+static void begin_unit(struct sek_cycle *cycle)
+{
+    const struct sek_unit *unit = &cycle->unit[cycle->next];
+    struct sek_source *source = NULL;
+    const struct sek_store *store = cycle->appraiser.store;
+    enum sek_status status = cycle->media->open(cycle->media, &unit->place, &source);
+
+    if (status != SEK_OK) {
+        unread(cycle, unit, status);
+        cycle->next++;
+        return;
+    }
+    if (wants_record(cycle, unit, source) && take_record(cycle, unit, &source)) {
+        cycle->media->close(cycle->media);
+        cycle->next++;
+        return;
+    }
+    status = sek_image_open(&cycle->image, source, cycle->hook,
+                            is_part_format(unit->format) ? "raw" : unit->format,
+                            store && store->dtb ? sek_store_reference_algs(store) : 0,
+                            &cycle->memory.image);
+    if (status != SEK_OK) {
+        unread(cycle, unit, status);
+        cycle->media->close(cycle->media);
+        cycle->next++;
+        return;
+    }
+    cycle->open = true;
+}
+
+/* Judges the image that has been read to its end. */
+static void end_unit(struct sek_cycle *cycle)
+{
+    const struct sek_unit *unit = &cycle->unit[cycle->next];
+    struct sek_component component = component_of(cycle, unit);
+    struct sink sink = {{keep}, cycle};
+
+    sek_image_finish(&cycle->image);
+    if (cycle->image.pass.source != &cycle->memory_source.base)
+        cycle->bytes_read += cycle->image.pass.bytes_read;
+    sek_appraise_images(&cycle->appraiser, &component, &cycle->image.claims,
+                        cycle->image.pass.fault.status, &sink.base);
+    cycle->media->close(cycle->media);
+    cycle->open = false;
+    cycle->next++;
+}
+
+bool sek_cycle_step(struct sek_cycle *cycle)
+{
+    struct sek_digest_job job[SEK_PASS_ACTIVE];
+    size_t count = 0;
+    bool done = false;
+
+    if (!cycle->running)
+        return false;
+    if (!cycle->open) {
+        if (cycle->next < cycle->unit_count)
+            begin_unit(cycle);
+    } else {
+        if (sek_pass_step(&cycle->image.pass, job, &count, &done) != SEK_OK)
+            done = true;
+        sek_digest_run(job, count);
+        if (done)
+            end_unit(cycle);
+    }
+    if (cycle->open || cycle->next < cycle->unit_count)
+        return true;
+    cycle->running = false;
+    cycle->complete = !cycle->overflow;
+    return false;
+}
+
+enum sek_outcome sek_cycle_outcome(const struct sek_cycle *cycle)
+{
+    struct sek_tally tally;
+
+    if (!cycle->complete)
+        return SEK_OUTCOME_HOLD;
+    sek_tally_start(&tally);
+    for (size_t i = 0; i < cycle->row_count; i++)
+        sek_tally_row(&tally, &cycle->appraiser, &cycle->memory.row[i]);
+    return sek_tally_end(&tally);
+}
