@@ -86,12 +86,11 @@ static void open_store(struct sek_agent *agent, size_t len)
 static void load_store(struct sek_agent *agent)
 {
     size_t len = 0;
-    enum sek_status status =
-        agent->config.slots->load(agent->config.slots, agent->config.store,
-                                  agent->config.store_cap, &len);
+    enum sek_status status = agent->config.slots->load(agent->config.slots, agent->config.store,
+                                                       agent->config.store_cap, &len);
 
-    agent->store_why = (struct sek_store_fault){
-        .rule = SEK_RULE(TS, 1), .fault = {status, 0, "no trust store"}};
+    agent->store_why =
+        (struct sek_store_fault){.rule = SEK_RULE(TS, 1), .fault = {status, 0, "no trust store"}};
     if (status == SEK_OK)
         open_store(agent, len);
 }
@@ -100,10 +99,9 @@ enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len)
 {
     struct sek_store candidate;
     struct sek_store_fault why;
-    enum sek_status status =
-        sek_store_open(&candidate, (struct sek_bytes){agent->config.incoming, len},
-                       agent->config.authority, agent->counter, agent->config.scratch,
-                       SEK_AGENT_SCRATCH, &why);
+    enum sek_status status = sek_store_open(
+        &candidate, (struct sek_bytes){agent->config.incoming, len}, agent->config.authority,
+        agent->counter, agent->config.scratch, SEK_AGENT_SCRATCH, &why);
 
     if (status != SEK_OK)
         return status;
@@ -131,7 +129,8 @@ static size_t list_authorities(const struct sek_agent *agent,
 
     if (!store->dtb || store->device_authorities < 0)
         return 0;
-    fdt_for_each_subnode(node, store->dtb, store->device_authorities) {
+    fdt_for_each_subnode(node, store->dtb, store->device_authorities)
+    {
         struct sek_bytes der = sek_store_bytes(store, node, "certificate");
 
         if (der.len > 0 && count < SEK_AGENT_AUTHORITIES_MAX)
@@ -256,8 +255,7 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
     memcpy(token->nonce, challenge->nonce, SEK_NONCE_LEN);
     memcpy(token->store_authority, agent->trust.authority_key, SEK_KID_LEN);
     memcpy(token->store_sha256, agent->trust.digest, sizeof token->store_sha256);
-    memcpy(token->description_sha256, agent->description_sha256,
-           sizeof token->description_sha256);
+    memcpy(token->description_sha256, agent->description_sha256, sizeof token->description_sha256);
 }
 
 enum sek_status sek_agent_attest(struct sek_agent *agent, const struct sek_challenge *challenge,
@@ -324,8 +322,8 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
     *why = "no random numbers";
     status = config->entropy->read(config->entropy, agent->boot_seed, sizeof agent->boot_seed);
     if (status == SEK_OK)
-        status = config->entropy->read(config->entropy, agent->device_nonce,
-                                       sizeof agent->device_nonce);
+        status =
+            config->entropy->read(config->entropy, agent->device_nonce, sizeof agent->device_nonce);
     if (status != SEK_OK)
         return status;
     *why = "the vault cannot be used";

@@ -12,7 +12,7 @@
 #include "hal/entropy.h"
 #include "hal/vault.h"
 
-#define SEK_AGENT_NAME "sekisho-agent"
+#define SEK_AGENT_NAME    "sekisho-agent"
 #define SEK_AGENT_VERSION "0.1.0"
 
 enum {
@@ -69,17 +69,17 @@ struct sek_agent {
     bool serial_known;
     uint8_t description_sha256[32];
     uint64_t measured_at_ms;
-    bool fresh_wanted;                 /* the cycle under way is for fresh_nonce */
-    bool fresh_done;                   /* the last one was */
+    bool fresh_wanted;                  /* the cycle under way is for fresh_nonce */
+    bool fresh_done;                    /* the last one was */
     uint8_t fresh_nonce[SEK_NONCE_LEN]; /* of the challenge that asked for it */
 };
 
-/* Starts crypto with its known-answer tests, opens the vault's key, counts the boot, reads the board
- * description and the store, and begins the first cycle. A missing or bad store is no failure: then
- * everything is measured and nothing judged. Statuses of what fails; why gives the text. */
-SEK_CHECKED enum sek_status sek_agent_start(struct sek_agent *agent,
-                                            const struct sek_agent_config *config,
-                                            const char **why);
+/* Starts crypto with its known-answer tests, opens the vault's key, counts the boot, reads the
+ * board description and the store, and begins the first cycle. A missing or bad store is no
+ * failure: then everything is measured and nothing judged. Statuses of what fails; why gives the
+ * text. */
+SEK_CHECKED enum sek_status
+sek_agent_start(struct sek_agent *agent, const struct sek_agent_config *config, const char **why);
 
 /* Goes on measuring. False: nothing to do until a packet or a word comes. */
 bool sek_agent_step(struct sek_agent *agent);

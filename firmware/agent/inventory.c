@@ -88,7 +88,8 @@ static void put_bus(struct line *line, const void *fdt, int node)
     const char *name;
 
     if (aliases >= 0 && fdt_get_path(fdt, node, path, sizeof path) == 0) {
-        fdt_for_each_property_offset(property, fdt, aliases) {
+        fdt_for_each_property_offset(property, fdt, aliases)
+        {
             const char *value = fdt_getprop_by_offset(fdt, property, &name, &len);
 
             if (value && len > 0 && value[len - 1] == '\0' && strcmp(value, path) == 0) {
@@ -208,7 +209,8 @@ enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_unit
     if (((uintptr_t)fdt & 7) != 0 || description.len > INT32_MAX ||
         fdt_check_full(fdt, description.len) != 0)
         return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, "the description is no device tree");
-    for (int node = 0, depth = 0; node >= 0 && depth >= 0; node = fdt_next_node(fdt, node, &depth)) {
+    for (int node = 0, depth = 0; node >= 0 && depth >= 0;
+         node = fdt_next_node(fdt, node, &depth)) {
         if (!has(fdt, node, "sekisho,class"))
             continue;
         if (found == cap)

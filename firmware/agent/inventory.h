@@ -30,8 +30,7 @@ struct sek_unit {
  * partition beyond 64 bits; fault says why, its offset is the node's. SEK_ERR_NO_SPACE: more than
  * cap. */
 SEK_CHECKED enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_unit *unit,
-                                               size_t cap, size_t *count,
-                                               struct sek_fault *fault);
+                                               size_t cap, size_t *count, struct sek_fault *fault);
 
 /* The description's `model`, or "". */
 const char *sek_inventory_model(struct sek_bytes description);

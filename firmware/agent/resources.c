@@ -87,8 +87,7 @@ static void post_attest(void *ctx, uint64_t now_ms, const struct sek_request *re
 
     (void)now_ms;
     if (status != SEK_OK) {
-        response->code =
-            status == SEK_ERR_NO_SPACE ? SEK_COAP_TOO_LARGE : SEK_COAP_BAD_REQUEST;
+        response->code = status == SEK_ERR_NO_SPACE ? SEK_COAP_TOO_LARGE : SEK_COAP_BAD_REQUEST;
         return;
     }
     status = sek_agent_attest(agent, &challenge, response->body, response->cap, &response->len);
