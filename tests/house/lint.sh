@@ -7,16 +7,15 @@ cd "$(dirname "$0")/../.."
 
 [ -n "${LINT:-}" ] || { echo "  SKIP  make lint runs it"; echo "0 passed, 0 failed"; exit; }
 src=build/src
-config=boards/setup/mbedtls_bench.h
-flags="-std=c11 -Ifirmware -I. -isystem $src/mbedtls/include -isystem $src/libfdt/libfdt
-       -isystem $src/include -isystem $src/tinycbor/src
-       -DMBEDTLS_CONFIG_FILE=\"$config\" -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE=\"$config\""
+config='"boards/setup/mbedtls_bench.h"'
+set -- -std=c11 -Ifirmware -I. -isystem $src/mbedtls/include -isystem $src/libfdt/libfdt \
+    -isystem $src/include -isystem $src/tinycbor/src \
+    "-DMBEDTLS_CONFIG_FILE=$config" "-DMBEDTLS_PSA_CRYPTO_CONFIG_FILE=$config"
 files=$(git ls-files 'firmware/*.c' 'hal/*.c' 'boards/*.c')
 
 if command -v clang-tidy >/dev/null; then
     for file in $files; do
-        # shellcheck disable=SC2086 # a list of flags
-        check "clang-tidy $file" clang-tidy --quiet "$file" -- $flags
+        check "clang-tidy $file" clang-tidy --quiet "$file" -- "$@"
     done
 else
     echo "  SKIP  clang-tidy is not installed"
