@@ -55,8 +55,8 @@ $(campaigns): ## campaigns: each prints what was tried and how often it got thro
 	$(sub) all
 	$(Q)tests/attack/$@.sh
 
-clean: ## remove what was built; third-party sources stay
-	$(Q)cd build 2>/dev/null && rm -rf $$(ls | grep -vx -e src -e apt -e tarballs) || true
+clean: ## remove what was built; what was fetched stays
+	$(Q)cd build 2>/dev/null && rm -rf $$(ls | grep -vx -e src -e apt -e tarballs -e system) || true
 
 distclean: ## remove build/ altogether
 	$(Q)rm -rf build
