@@ -55,8 +55,8 @@ $(campaigns): ## campaigns: each prints what was tried and how often it got thro
 	$(sub) all
 	$(Q)tests/attack/$@.sh
 
-clean: ## remove what was built; third-party sources stay
-	$(Q)cd build 2>/dev/null && rm -rf $$(ls | grep -vx -e src -e apt -e tarballs) || true
+clean: ## remove what was built; what was fetched stays
+	$(Q)cd build 2>/dev/null && rm -rf $$(ls | grep -vx -e src -e apt -e tarballs -e system) || true
 
 distclean: ## remove build/ altogether
 	$(Q)rm -rf build
@@ -130,6 +130,12 @@ endif
 # Only what is ours, compiled and not linked: how another compiler judges it.
 objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
 
+# A source that came or went: its archive is made anew.
+sources := $(firmware) $(drivers) $(shared)
+ifneq ($(file <$(out)/sources),$(sources))
+$(file >$(out)/sources,$(sources))
+endif
+
 program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
 all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
 
@@ -142,7 +148,7 @@ endif
 $(out)/lib/libfirmware.a: $(call objects,$(firmware))
 $(out)/lib/libhal.a: $(call objects,$(drivers))
 $(foreach lib,$(LIBS),$(eval $(out)/lib/lib$(lib).a: $$($(lib)_src:%=$(out)/src/%.o)))
-%.a: $(out)/flags
+%.a: $(out)/flags $(out)/sources
 	@echo "  archive $@"
 	@mkdir -p $(@D)
 	$(Q)rm -f $@ && $(AR) rcs $@ $(filter %.o,$^)

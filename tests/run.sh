@@ -41,7 +41,7 @@ suite() # name, command...
         shown='^ *FAIL|^ *SKIP|^        |^[0-9]+ passed' ;;
     *) good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$file" | awk '{n += $1} END {print n + 0}')
         bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$file" | awk '{n += $1} END {print n + 0}')
-        shown='^\[  PASSED  \] [0-9]|^\[  FAILED  \]|^\[  ERROR   \]|^\[==========\].*run' ;;
+        shown='^\[  (PASSED|SKIPPED)  ?\] [0-9]|^\[  FAILED  \]|^\[  ERROR   \]|^\[==========\].*run' ;;
     esac
     [ -n "$good$bad" ] || good=$((status == 0))
     [ "$status" -eq 0 ] || [ "${bad:-0}" -gt 0 ] || bad=1

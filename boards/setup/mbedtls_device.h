@@ -17,7 +17,8 @@
 #define MBEDTLS_MEMORY_BUFFER_ALLOC_C
 #ifndef SEK_SETUP_MBEDTLS_BENCH_H
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
-#define MBEDTLS_PLATFORM_SNPRINTF_MACRO sek_no_snprintf /* only X.509's *_info calls it */
+#define MBEDTLS_PLATFORM_EXIT_MACRO(status) __builtin_trap() /* the heap is damaged: stop here */
+#define MBEDTLS_PLATFORM_SNPRINTF_MACRO     sek_no_snprintf  /* only X.509's *_info calls it */
 #define MBEDTLS_X509_REMOVE_INFO
 #endif
 

@@ -1,5 +1,5 @@
 # The host that the tests run on: every source, with the fakes, under sanitizers. Each
-# tests/*/test_*.c becomes a program; other .c files there are shared by them.
+# tests/*/test_*.c becomes a program; other .c files of unit, attack and interop are shared by them.
 HAL      = linux fake $(HAL_CPU)
 FORMATS := fit uimage
 PARTS   := onie sff8472
@@ -12,7 +12,7 @@ LDLIBS  += -lcmocka -ljansson
 AUTHORITY_NAME := bench_demo_authority
 
 tests  := $(wildcard tests/*/test_*.c)
-shared := $(filter-out tests/fuzz/% $(tests),$(wildcard tests/*/*.c)) \
+shared := $(filter-out $(tests),$(wildcard tests/unit/*.c tests/attack/*.c tests/interop/*.c)) \
           $(filter-out %/main.c,$(wildcard boards/bench/*.c boards/bench/*/*.c boards/linux/*.c))
 MORE   := $(tests:tests/%.c=$(out)/%)
 

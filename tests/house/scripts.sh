@@ -1,5 +1,5 @@
 #!/bin/sh
-# Scripts are clean under shellcheck, begin with set -eu and can be run; no file says TODO.
+# Scripts are clean under shellcheck, begin with set -eu and can be run; nothing is left unfinished.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/suite.sh

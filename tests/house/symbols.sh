@@ -13,9 +13,13 @@ nm=${NM:-nm}
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
 
-objects() # folder or object...
+# Objects below some folders of $out whose source is still there.
+objects() # folder...
 {
-    find "$@" -name '*.o' 2>/dev/null | sort || true
+    find "$@" -name '*.o' 2>/dev/null | sort | while read -r object; do
+        source=${object#"$out/"}
+        [ ! -e "${source%.o}.c" ] || echo "$object"
+    done
 }
 
 [ -d "$out/firmware" ] || { echo "$out/firmware is not there: make BOARD=linux"; exit 1; }
