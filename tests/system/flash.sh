@@ -1,14 +1,14 @@
 #!/bin/sh
 # Lays out one emulated switch: its two flash chips, its EEPROMs, in a folder of its own.
 #
-#   flash.sh -o DIR [-c 128|32] [-b BOOT] [-e ENV] [-m META] [-i OS] [-r RESERVE] [-d FOLDER]
+#   flash.sh -o DIR [-c 128|16] [-b BOOT] [-e ENV] [-m META] [-i OS] [-r RESERVE] [-d FOLDER]
 #            [-p NAME=FILE]...
 #
-#   -c  size of each chip in MiB: 128 as on the real board (default); 32 boots with less memory and
-#       is read four times as fast, and "fit" ends with the chip
+#   -c  size of each chip in MiB: 128 as on the real board (default); 16 boots with less memory and
+#       is read eight times as fast, and "fit" ends with the chip
 #   -b  region u-boot      -e  region env      -m  region meta      -i  region fit
 #   -r  second chip, from its start (128 only)
-#   -d  files that Linux finds in /data: on data0, with 32 MiB chips on flash1
+#   -d  files that Linux finds in /data: on data0, with 16 MiB chips on flash1
 #   -p  content of an EEPROM of parts.conf; a part without one is not plugged in
 #
 # What no piece fills is blank (FF). A piece that is larger than its region is refused.
@@ -47,10 +47,10 @@ done
 data_size=8192
 case $chip in
 128) fit_size=121856 data_file=flash0.img data_at=122880 ;;
-32) fit_size=31744 data_file=flash1.img data_at=0 ;;
-*) refuse "chips are 128 or 32 MiB, not $chip" ;;
+16) fit_size=15360 data_file=flash1.img data_at=0 ;;
+*) refuse "chips are 128 or 16 MiB, not $chip" ;;
 esac
-[ "$chip" = 128 ] || [ -z "$reserve" ] || refuse "-r: with 32 MiB chips the second one holds /data"
+[ "$chip" = 128 ] || [ -z "$reserve" ] || refuse "-r: with 16 MiB chips the second one holds /data"
 
 bytes_of() { wc -c < "$1"; }
 blank() { tr '\0' '\377' < /dev/zero | head -c "$1"; }
@@ -75,8 +75,9 @@ region "$reserve" flash1.img 0 $((chip * 1024))
 
 if [ -n "$data" ]; then
     rm -f "$out/data.img"
+    truncate -s "${data_size}k" "$out/data.img"
     mke2fs -q -t ext4 -O ^has_journal,^metadata_csum -m 0 -E root_owner=0:0,nodiscard \
-        -d "$data" "$out/data.img" "${data_size}k"
+        -d "$data" "$out/data.img"
     region "$out/data.img" "$data_file" "$data_at" "$data_size"
     rm "$out/data.img"
 fi

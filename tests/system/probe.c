@@ -1,9 +1,11 @@
 /* Stands in for the agent when the emulated switch itself is under test: prints what Linux sees
  * of flash and EEPROMs, then answers every datagram on port 5683 with its own bytes.
  *
- *   mtd NUMBER LABEL SIZE CRC32     one line for each MTD character device
+ *   mtd NUMBER LABEL SIZE CRC32     one line for each whole chip
  *   part BUS-ADDRESS SIZE CRC32     one line for each EEPROM that answers
  *   argument TEXT                   one line for each argument
+ *   note TEXT                       the first line of the file note of the working folder
+ *   starts COUNT                    how often this ran on this flash
  *   ready SECONDS                   since the kernel's start
  *
  * "end" on the console ends it (and so the machine). */
@@ -67,7 +69,8 @@ static void list_mtd(void)
     unsigned number;
 
     while (list && fgets(line, sizeof line, list)) {
-        if (sscanf(line, "mtd%u: %*x %*x \"%63[^\"]\"", &number, name) != 2)
+        if (sscanf(line, "mtd%u: %*x %*x \"%63[^\"]\"", &number, name) != 2 ||
+            strncmp(name, "flash", 5) != 0)
             continue;
         (void)snprintf(path, sizeof path, "/dev/mtd%u", number);
         printf("mtd %u %s ", number, name);
@@ -94,6 +97,31 @@ static void list_parts(void)
         (void)closedir(dir);
 }
 
+/* Proves that the working folder comes from flash and that what is written there stays. */
+static void use_data(void)
+{
+    char note[128] = "";
+    int starts = 0;
+    FILE *file = fopen("note", "r");
+
+    if (file && fgets(note, sizeof note, file))
+        printf("note %s", note);
+    if (file)
+        (void)fclose(file);
+    file = fopen("starts", "r");
+    if (file) {
+        if (fscanf(file, "%d", &starts) != 1)
+            starts = 0;
+        (void)fclose(file);
+    }
+    file = fopen("starts", "w");
+    if (file) {
+        (void)fprintf(file, "%d\n", ++starts);
+        (void)fclose(file);
+    }
+    printf("starts %d\n", starts);
+}
+
 int main(int argc, char **argv)
 {
     struct sockaddr_in any = {.sin_family = AF_INET, .sin_port = htons(PORT)};
@@ -104,6 +132,7 @@ int main(int argc, char **argv)
     make_table();
     for (int i = 1; i < argc; i++)
         printf("argument %s\n", argv[i]);
+    use_data();
     list_mtd();
     list_parts();
     if (udp < 0 || bind(udp, (struct sockaddr *)&any, sizeof any) != 0)

@@ -48,7 +48,7 @@ stop() {
 # The FIT of the region fit: payloads 0, 1, 2 are kernel, device tree, initramfs.
 unpack() {
     mkdir -p boot
-    dd if=flash0.img of=boot/fit bs=1M skip=1 count=30 status=none
+    dd if=flash0.img of=boot/fit bs=1M skip=1 count=15 status=none
     number=0
     for name in vmlinuz board.dtb initramfs; do
         dumpimage -T flat_dt -p "$number" -o "boot/$name" boot/fit > boot/log 2>&1 ||
@@ -71,7 +71,7 @@ launch() { # PORT AGENT-ARGUMENT...
     port=$1
     shift
     machine=fuji-bmc
-    [ "$(cat chip)" = 128 ] || machine=fuji-bmc,fmc-model=w25q256,spi-model=w25q256
+    [ "$(cat chip)" = 128 ] || machine=fuji-bmc,fmc-model=mx25l12805d,spi-model=mx25l12805d
     append="console=ttyS0,115200 rdinit=/init vmalloc=700M quiet panic=1"
     [ $# -eq 0 ] || append="$append -- $*"
     set -- -M "$machine" -display none -monitor none -no-reboot \
