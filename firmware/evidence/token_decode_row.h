@@ -2,6 +2,7 @@
 #ifndef SEK_EVIDENCE_TOKEN_DECODE_ROW_H
 #define SEK_EVIDENCE_TOKEN_DECODE_ROW_H
 
+#include "evidence/claims.h"
 #include "evidence/token_decode.h"
 
 /* One component, measured component or unmeasured row while it is read. */
