@@ -173,9 +173,13 @@ uint64_t sek_cbor_uint(struct sek_reader *r, uint64_t max)
 
 int64_t sek_cbor_int(struct sek_reader *r)
 {
-    if (sek_cbor_peek(r) == SEK_CBOR_NINT)
-        return -1 - (int64_t)expect(r, SEK_CBOR_NINT, INT64_MAX, "no integer of 64 bits");
-    return (int64_t)expect(r, SEK_CBOR_UINT, INT64_MAX, "no integer of 64 bits");
+    static const char why[] = "no integer of 64 bits";
+    int64_t value;
+
+    if (sek_cbor_peek(r) != SEK_CBOR_NINT)
+        return (int64_t)expect(r, SEK_CBOR_UINT, INT64_MAX, why);
+    value = -1 - (int64_t)expect(r, SEK_CBOR_NINT, INT64_MAX, why);
+    return r->fault->status == SEK_OK ? value : 0;
 }
 
 bool sek_cbor_bool(struct sek_reader *r)

@@ -16,7 +16,7 @@ allowed()
     firmware/image/*)    echo "base crypto image hal/digest.h | $libc_free libfdt.h fdt.h" ;;
     firmware/part/*)     echo "base part | $libc_free" ;;
     firmware/trust/*)    echo "base crypto image part trust hal/digest.h | $libc_free libfdt.h fdt.h mbedtls/*" ;;
-    firmware/evidence/*) echo "base crypto evidence part image trust hal/digest.h | $libc_free psa/* mbedtls/* cbor.h tinycbor/*" ;;
+    firmware/evidence/*) echo "base crypto evidence part image trust hal/digest.h hal/clock.h hal/entropy.h hal/vault.h | $libc_free psa/* mbedtls/* cbor.h tinycbor/*" ;;
     firmware/channel/*)  echo "base evidence channel | $libc_free" ;;
     firmware/agent/*)    echo "base crypto image part trust evidence channel agent hal | $libc_free psa/* mbedtls/* libfdt.h" ;;
     hal/*.h | hal/fake/* | hal/x86/* | hal/linux/*) echo "base hal | *" ;;
