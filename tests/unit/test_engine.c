@@ -146,7 +146,9 @@ static enum sek_status verify_row(size_t i, bool good)
                              (struct sek_bytes){digest, sizeof digest}, signed_rows[i].signature);
 }
 
-static void no_lie_of_one_call_makes_a_bad_signature_good(void **state)
+/* One yes to the first question is not noticed within a verification, as the control is then
+ * refused in earnest: that is why the appraisal verifies everything twice. */
+static void no_lie_of_one_call_makes_a_bad_signature_good_twice(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SEK_LEN(signed_rows); i++) {
@@ -155,29 +157,33 @@ static void no_lie_of_one_call_makes_a_bad_signature_good(void **state)
         unsigned calls = plan.calls;
         assert_true(calls >= 4);
         for (int lie = 0; lie < LIES; lie++)
-            for (unsigned call = 0; call < calls + 3; call++) {
+            for (unsigned call = 0; call < 2 * calls + 2; call++) {
                 lie_from_to((enum lie)lie, call, call + 1);
-                if (verify_row(i, false) == SEK_OK)
+                enum sek_status first = verify_row(i, false);
+                enum sek_status second = verify_row(i, false);
+                if (first == SEK_OK && second == SEK_OK)
                     fail_msg("%s: lie %d at call %u", signed_rows[i].name, lie, call);
+                if (first == SEK_OK && lie != NOTHING)
+                    fail_msg("%s: an error at call %u is a yes", signed_rows[i].name, call);
             }
     }
 }
 
-/* Up to the control question, that is: whoever was honest until then has verified. */
+/* Up to the control question, that is: what was honest until then has verified. */
 static void no_lie_from_any_call_on_makes_a_signature_good(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SEK_LEN(signed_rows); i++)
         for (int good = 0; good < 2; good++)
             for (int lie = 0; lie < LIES; lie++)
-                for (unsigned call = 0; call < 4; call++) {
+                for (unsigned call = 0; call < 3; call++) {
                     lie_from_to((enum lie)lie, call, UINT_MAX);
                     if (verify_row(i, good != 0) == SEK_OK)
                         fail_msg("%s: lie %d from call %u", signed_rows[i].name, lie, call);
                 }
 }
 
-/* The calls of one good verification: import, attributes, three questions, destroy. */
+/* The calls of one good verification: import, attributes, question, control, destroy. */
 static void each_lie_about_a_good_signature_is_noticed(void **state)
 {
     static const struct {
@@ -188,11 +194,10 @@ static void each_lie_about_a_good_signature_is_noticed(void **state)
         {0, ERROR, SEK_ERR_CRYPTO}, {0, NOTHING, SEK_ERR_CRYPTO},
         {1, ERROR, SEK_ERR_CRYPTO}, {1, NOTHING, SEK_ERR_CRYPTO},
         {2, ERROR, SEK_ERR_CRYPTO}, {2, BAD_SIGNATURE, SEK_ERR_SIGNATURE},
-        {2, NOTHING, SEK_OK}, /* a yes that was right, and asked for again */
+        {2, NOTHING, SEK_OK}, /* a yes that was right */
         {3, ERROR, SEK_ERR_CRYPTO}, {3, NOTHING, SEK_ERR_CRYPTO},
         {3, BAD_SIGNATURE, SEK_OK}, /* a no that was right */
         {4, ERROR, SEK_ERR_CRYPTO}, {4, BAD_SIGNATURE, SEK_ERR_CRYPTO},
-        {5, ERROR, SEK_ERR_CRYPTO},
     };
 
     (void)state;
@@ -257,7 +262,7 @@ static void a_digest_is_not_made_by_an_engine_that_lies(void **state)
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
-        cmocka_unit_test(no_lie_of_one_call_makes_a_bad_signature_good),
+        cmocka_unit_test(no_lie_of_one_call_makes_a_bad_signature_good_twice),
         cmocka_unit_test(no_lie_from_any_call_on_makes_a_signature_good),
         cmocka_unit_test(each_lie_about_a_good_signature_is_noticed),
         cmocka_unit_test(a_kind_is_not_told_by_an_engine_that_lies),

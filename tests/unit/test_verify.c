@@ -147,6 +147,45 @@ static void a_key_with_a_flipped_bit_is_refused_or_another_key(void **state)
     }
 }
 
+static void an_even_or_small_number_is_no_rsa_key(void **state)
+{
+    struct file spki = load("rsa2048", ".spki");
+    struct sek_spki parsed, other;
+
+    (void)state;
+    assert_int_equal(sek_spki_parse(bytes(&spki), &parsed), SEK_OK);
+    uint8_t *modulus_end = spki.data + (parsed.exponent.data - spki.data) - 3;
+    uint8_t *exponent = spki.data + (parsed.exponent.data - spki.data);
+
+    exponent[2] = 0; /* 65536 */
+    assert_int_equal(sek_spki_parse(bytes(&spki), &other), SEK_ERR_KEY);
+    exponent[2] = 2; /* 65538 */
+    assert_int_equal(sek_spki_parse(bytes(&spki), &other), SEK_ERR_KEY);
+    exponent[2] = 3; /* 65539: the control */
+    assert_int_equal(sek_spki_parse(bytes(&spki), &other), SEK_OK);
+    *modulus_end ^= 1;
+    assert_int_equal(sek_spki_parse(bytes(&spki), &other), SEK_ERR_KEY);
+}
+
+static void a_signature_that_is_not_below_the_modulus_does_not_verify(void **state)
+{
+    static const enum sek_scheme schemes[] = {SEK_SCHEME_RSA_PKCS1, SEK_SCHEME_RSA_PSS};
+    struct file spki = load("rsa2048", ".spki");
+    uint8_t ones[256];
+    struct sek_spki parsed;
+
+    (void)state;
+    memset(ones, 0xff, sizeof ones);
+    assert_int_equal(sek_spki_parse(bytes(&spki), &parsed), SEK_OK);
+    for (size_t i = 0; i < SEK_LEN(schemes); i++) {
+        struct sek_sig_alg alg = {schemes[i], SEK_DIGEST_SHA256, 2048};
+
+        assert_int_equal(verify(&alg, "rsa2048", parsed.modulus), SEK_ERR_SIGNATURE);
+        assert_int_equal(verify(&alg, "rsa2048", (struct sek_bytes){ones, sizeof ones}),
+                         SEK_ERR_SIGNATURE);
+    }
+}
+
 static const struct {
     const char *key;
     enum sek_scheme scheme;
@@ -338,6 +377,12 @@ static void the_id_of_a_key_is_the_sha256_of_its_spki(void **state)
     assert_memory_equal(id, digest, sizeof id);
 }
 
+static void the_known_answers_of_signatures_come_out(void **state)
+{
+    (void)state;
+    assert_int_equal(sek_crypto_test_signatures(), SEK_OK);
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
@@ -345,11 +390,14 @@ int main(void)
         cmocka_unit_test(keys_that_may_not_be_used_are_refused),
         cmocka_unit_test(a_key_cut_or_extended_anywhere_is_refused),
         cmocka_unit_test(a_key_with_a_flipped_bit_is_refused_or_another_key),
+        cmocka_unit_test(an_even_or_small_number_is_no_rsa_key),
+        cmocka_unit_test(a_signature_that_is_not_below_the_modulus_does_not_verify),
         cmocka_unit_test(rsa_signatures_come_out_as_the_table_says),
         cmocka_unit_test(ecdsa_verifies_with_every_hash_on_both_curves),
         cmocka_unit_test(a_signature_with_a_flipped_bit_does_not_verify),
         cmocka_unit_test(a_digest_of_another_length_is_refused),
         cmocka_unit_test(der_signatures_are_read_strictly),
+        cmocka_unit_test(the_known_answers_of_signatures_come_out),
         cmocka_unit_test(the_id_of_a_key_is_the_sha256_of_its_spki),
     };
 
