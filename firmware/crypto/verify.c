@@ -87,10 +87,10 @@ static psa_status_t ask(const struct question *q, const uint8_t *digest, size_t 
     return psa_verify_hash(q->key, q->alg, digest, len, q->signature.data, q->signature.len);
 }
 
-/* The digest, and the digest with a bit flipped, which must be refused. The bit is in the first byte: of a
- * digest that is longer than the curve, ECDSA takes only the first bytes. Key, algorithm and
- * lengths were looked at before, so an argument that is called invalid is the signature (Mbed TLS
- * says so of a PSS encoding with its top bit set). */
+/* The digest, and the digest with a bit flipped, which must be refused. The bit is in the first
+ * byte: of a digest that is longer than the curve, ECDSA takes only the first bytes. Key, algorithm
+ * and lengths were looked at before, so an argument that is called invalid is the signature (Mbed
+ * TLS says so of a PSS encoding with its top bit set). */
 static enum sek_status ask_twice(const struct question *q, struct sek_bytes digest)
 {
     uint8_t flipped[SEK_DIGEST_MAX];
@@ -125,7 +125,7 @@ static bool good_signature_length(const struct sek_spki *key, struct sek_bytes s
 {
     if (!key->rsa)
         return signature.len == 2 * (size_t)key->bits / 8;
-    /* RFC 8017, 5.2.2: a representative out of range; asked here, as PSA has no status for it */
+    /* RFC 8017, 5.2.2: a representative out of range is no signature, whatever an engine says */
     return signature.len == key->modulus.len &&
            memcmp(signature.data, key->modulus.data, signature.len) < 0;
 }

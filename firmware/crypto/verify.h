@@ -45,8 +45,7 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
  * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length, a PSS salt of another length
  * than the hash's or the maximum). SEK_ERR_KEY: the key cannot be used or is of another kind or
  * size than alg says. SEK_ERR_UNSUPPORTED: scheme or hash, a weak hash, a digest of another length
- * than the hash's. SEK_ERR_CRYPTO: the engine contradicts
- * itself or fails otherwise. */
+ * than the hash's. SEK_ERR_CRYPTO: the engine contradicts itself or fails otherwise. */
 SEK_CHECKED enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
                                               struct sek_bytes digest, struct sek_bytes signature);
 
