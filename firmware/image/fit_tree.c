@@ -275,7 +275,8 @@ static void walk_tree(struct walk *w)
                 return;
             }
             level[depth].has_children = true;
-            level[++depth] = (struct level){.is_images = depth == 2 && strcmp(name, "images") == 0};
+            depth++;
+            level[depth] = (struct level){.is_images = depth == 2 && strcmp(name, "images") == 0};
         } else if (word == FDT_END_NODE && depth > 0) {
             emit(w, copy, 4);
             depth--;
