@@ -35,7 +35,7 @@ enum {
     SEK_CLAIM_FLAGS = -82005,
     SEK_CLAIM_LOCATION = -82006,
     SEK_CLAIM_FORMAT_SIZE = -82007,
-    SEK_CLAIM_SECURITY_COUNTER = -82008, /* in a measured component, as -82017 to -82019 */
+    SEK_CLAIM_SECURITY_COUNTER = -82008, /* in a measured component, as -82017 and -82018 */
     SEK_CLAIM_MARKS = -82009,            /* in a component, or in what stands in -82022 */
     SEK_CLAIM_DEVICE_NONCE = -82010,     /* in a challenge */
     SEK_CLAIM_REQUEST = -82011,          /* in a challenge */
@@ -46,7 +46,6 @@ enum {
     SEK_CLAIM_DESCRIPTION = -82016,
     SEK_CLAIM_SECOND_DIGEST = -82017,
     SEK_CLAIM_TIMESTAMP = -82018,
-    SEK_CLAIM_IMAGE_SIZE = -82019,
     SEK_CLAIM_SUMMARY = -82021,
     SEK_CLAIM_UNMEASURED = -82022, /* in a component */
 };
@@ -61,11 +60,12 @@ enum {
     SEK_MC_RAW = 5,
 };
 
-/* Claim -82009: what else the bench must know of a row; absent if 0. */
+/* Claim -82009: what the bench must know of a row and nothing else says; absent if 0. */
 enum {
-    SEK_MARK_PART = 1,          /* a component that says who made it; without: a region */
+    SEK_MARK_PART =
+        1, /* a component that says who made it, but nothing comes of it; else: a region */
     SEK_MARK_CONFIGURATION = 2, /* in -82022; without: an image */
-    SEK_MARK_DAMAGED = 4,
+    SEK_MARK_DAMAGED = 4,       /* and no observation is marked so */
     SEK_MARK_BLANK = 8,
     SEK_MARK_OPTIONAL = 16,
     SEK_MARK_ALL = 31,

@@ -68,7 +68,7 @@ void sek_token_read_marks(struct sek_reader *r, void *context)
     entry->marks = (unsigned)sek_cbor_uint(r, SEK_MARK_ALL);
     if (entry->marks == 0)
         sek_reader_fail(&start, SEK_ERR_MALFORMED, "marks of 0 are left out");
-    entry->row.damaged = (entry->marks & SEK_MARK_DAMAGED) != 0;
+    entry->row.damaged |= (entry->marks & SEK_MARK_DAMAGED) != 0;
     entry->row.blank = (entry->marks & SEK_MARK_BLANK) != 0;
     entry->row.optional = (entry->marks & SEK_MARK_OPTIONAL) != 0;
 }
@@ -166,21 +166,15 @@ static void read_timestamp(struct sek_reader *r, void *context)
     entry_of(context)->row.timestamp = (uint32_t)sek_cbor_uint(r, UINT32_MAX);
 }
 
-static void read_image_size(struct sek_reader *r, void *context)
-{
-    entry_of(context)->row.size = sek_cbor_uint(r, UINT64_MAX);
-}
-
 /* clang-format off */
 #define CLAIMS_OF_IMAGES \
     {SEK_MC_ID, "a measured component without id (1)", read_id}, \
     {SEK_MC_AUTHORITIES, NULL, read_authorities}, \
-    {SEK_MC_FLAGS, "a measured component without flags (4)", sek_token_read_flags}, \
+    {SEK_MC_FLAGS, NULL, sek_token_read_flags}, \
     {SEK_MC_RAW, NULL, refuse_raw}, \
     {SEK_CLAIM_SECURITY_COUNTER, NULL, read_counter}, \
     {SEK_CLAIM_SECOND_DIGEST, NULL, read_second_digest}, \
-    {SEK_CLAIM_TIMESTAMP, NULL, read_timestamp}, \
-    {SEK_CLAIM_IMAGE_SIZE, NULL, read_image_size}
+    {SEK_CLAIM_TIMESTAMP, NULL, read_timestamp}
 /* clang-format on */
 
 static const struct sek_claim_row measured_claims[] = {

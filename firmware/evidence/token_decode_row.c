@@ -29,6 +29,13 @@ static bool append(struct sek_token_content *content, const struct sek_row *row,
     return true;
 }
 
+/* A key or a reference must stand behind what is called verified. */
+static void require_voucher(struct sek_reader *at, const struct sek_row *row)
+{
+    if (row->integrity == SEK_INTEGRITY_VERIFIED && !row->has_key && row->rule != SEK_RULE(REF, 1))
+        sek_reader_fail(at, SEK_ERR_MALFORMED, "verified, but nobody says by whom");
+}
+
 /* What the component says of itself under its own name. */
 static void take_own(struct sek_token_entry *component, const struct sek_token_entry *own)
 {
@@ -66,10 +73,11 @@ static void read_inside(struct sek_reader *r, struct sek_token_entry *component,
     if (strncmp(inside.row.name, component->row.name, region_len) != 0 ||
         inside.row.name[region_len] != '/')
         sek_reader_fail(&start, SEK_ERR_MALFORMED, "an image of another region's name");
+    if (!inside.has_flags)
+        sek_reader_fail(&start, SEK_ERR_MALFORMED, "an image without flags (4)");
     inside.row.kind = inside.marks & SEK_MARK_CONFIGURATION ? SEK_ROW_CONFIGURATION : SEK_ROW_IMAGE;
-    if (inside.row.integrity == SEK_INTEGRITY_VERIFIED && !inside.row.has_key &&
-        inside.row.rule != SEK_RULE(REF, 1))
-        sek_reader_fail(&start, SEK_ERR_MALFORMED, "verified, but nobody says by whom");
+    inside.row.evidence_class = SEK_EVIDENCE_SIGNED; /* what was measured, not what was claimed */
+    require_voucher(&start, &inside.row);
     append(component->content, &inside.row, &start);
 }
 
@@ -165,6 +173,8 @@ static void read_observations(struct sek_reader *r, void *context)
         }
         content->observation[content->observation_count++] = observation;
         entry->row.observation_count++;
+        if (observation.flags & SEK_OBSERVATION_DAMAGED)
+            entry->row.damaged = true;
         if (observation.evidence > entry->row.evidence_class)
             entry->row.evidence_class = observation.evidence;
     }
@@ -199,21 +209,6 @@ static const struct sek_claim_row component_claims[] = {
     {SEK_CLAIM_UNMEASURED, NULL, read_unmeasured},
 };
 
-/* Somebody must have vouched for what is verified: a key, a reference, or the keys of the images
- * that the region holds. */
-static bool vouched(const struct sek_token_entry *component)
-{
-    const struct sek_token_content *content = component->content;
-
-    if (component->row.integrity != SEK_INTEGRITY_VERIFIED || component->row.has_key ||
-        component->row.rule == SEK_RULE(REF, 1))
-        return true;
-    for (size_t i = component->first + 1; i < content->row_count; i++)
-        if (content->row[i].integrity == SEK_INTEGRITY_VERIFIED)
-            return true;
-    return false;
-}
-
 static void read_component(struct sek_reader *r, struct sek_token_content *content)
 {
     struct sek_token_entry component = sek_token_entry_make(content);
@@ -230,8 +225,11 @@ static void read_component(struct sek_reader *r, struct sek_token_content *conte
         component.row.kind = SEK_ROW_PART;
     if (component.own_has_flags && memcmp(component.flags, component.own_flags, SEK_FLAGS_LEN) != 0)
         sek_reader_fail(&start, SEK_ERR_MALFORMED, "two sets of flags of one component");
-    if (!vouched(&component))
-        sek_reader_fail(&start, SEK_ERR_MALFORMED, "verified, but nobody says by whom");
+    component.row.container = component.row.kind == SEK_ROW_REGION && component.row.rule == 0 &&
+                              content->row_count > component.first + 1;
+    require_voucher(&start, &component.row);
+    if (component.row.kind != SEK_ROW_PART)
+        component.row.evidence_class = SEK_EVIDENCE_SIGNED;
     content->row[component.first] = component.row;
     for (size_t i = component.first + 1; i < content->row_count; i++) {
         struct sek_row *row = &content->row[i];

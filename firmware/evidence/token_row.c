@@ -96,12 +96,21 @@ static bool verified_by_key(const struct sek_row *row)
     }
 }
 
+static bool says_damaged(const struct sek_row *row)
+{
+    for (size_t i = 0; i < row->observation_count; i++)
+        if (row->observation[i].flags & SEK_OBSERVATION_DAMAGED)
+            return true;
+    return false;
+}
+
+/* Only what nothing else in the entry says. */
 static unsigned marks_of(const struct sek_row *row)
 {
-    return (row->kind == SEK_ROW_PART ? SEK_MARK_PART : 0u) |
+    return (row->kind == SEK_ROW_PART && row->observation_count == 0 ? SEK_MARK_PART : 0u) |
            (row->kind == SEK_ROW_CONFIGURATION ? SEK_MARK_CONFIGURATION : 0u) |
-           (row->damaged ? SEK_MARK_DAMAGED : 0u) | (row->blank ? SEK_MARK_BLANK : 0u) |
-           (row->optional ? SEK_MARK_OPTIONAL : 0u);
+           (row->damaged && !says_damaged(row) ? SEK_MARK_DAMAGED : 0u) |
+           (row->blank ? SEK_MARK_BLANK : 0u) | (row->optional ? SEK_MARK_OPTIONAL : 0u);
 }
 
 static void key(struct sek_cbor_writer *w, int64_t claim, size_t *pairs)
@@ -141,9 +150,11 @@ static void put_measured(struct sek_cbor_writer *w, const struct sek_row *row)
         sek_cbor_put_array(w, 1);
         sek_cbor_put_bytes(w, row->key, sizeof row->key);
     }
-    sek_token_flags(row, flags);
-    key(w, SEK_MC_FLAGS, &pairs);
-    sek_cbor_put_bytes(w, flags, sizeof flags);
+    if (inside(row)) { /* a component has its own in -82005 */
+        sek_token_flags(row, flags);
+        key(w, SEK_MC_FLAGS, &pairs);
+        sek_cbor_put_bytes(w, flags, sizeof flags);
+    }
     if (row->has_counter) {
         key(w, SEK_CLAIM_SECURITY_COUNTER, &pairs);
         sek_cbor_put_uint(w, row->security_counter);
@@ -160,10 +171,6 @@ static void put_measured(struct sek_cbor_writer *w, const struct sek_row *row)
         key(w, SEK_CLAIM_TIMESTAMP, &pairs);
         sek_cbor_put_uint(w, row->timestamp);
     }
-    if (inside(row)) {
-        key(w, SEK_CLAIM_IMAGE_SIZE, &pairs);
-        sek_cbor_put_uint(w, row->size);
-    }
     sek_cbor_end_map(w, begin, pairs);
     sek_cbor_end_bytes(w, begin);
 }
@@ -172,7 +179,7 @@ static void put_measured(struct sek_cbor_writer *w, const struct sek_row *row)
  * that is said nowhere else, stands among the others. */
 static bool belongs(const struct sek_row *row, bool measured)
 {
-    if (row->kind == SEK_ROW_PART || (strong_digest(row, 0) != NULL) != measured)
+    if ((strong_digest(row, 0) != NULL) != measured)
         return false;
     return measured || inside(row) || row->version[0] || row->has_key || row->has_counter ||
            row->has_timestamp;
@@ -243,8 +250,7 @@ static void put_component(struct sek_cbor_writer *w, const struct sek_row *compo
     struct sek_bytes format = text_of(component->format, sizeof component->format - 1);
     uint8_t flags[SEK_FLAGS_LEN];
 
-    if (component->kind == SEK_ROW_REGION)
-        put_list(w, SEK_CLAIM_MEASUREMENTS, component, row, count, &pairs);
+    put_list(w, SEK_CLAIM_MEASUREMENTS, component, row, count, &pairs);
     if (component->observation_count > 0) {
         key(w, SEK_CLAIM_OBSERVATIONS, &pairs);
         sek_cbor_put_array(w, component->observation_count);
@@ -266,8 +272,7 @@ static void put_component(struct sek_cbor_writer *w, const struct sek_row *compo
         key(w, SEK_CLAIM_MARKS, &pairs);
         sek_cbor_put_uint(w, marks_of(component));
     }
-    if (component->kind == SEK_ROW_REGION)
-        put_list(w, SEK_CLAIM_UNMEASURED, component, row, count, &pairs);
+    put_list(w, SEK_CLAIM_UNMEASURED, component, row, count, &pairs);
     sek_cbor_end_map(w, begin, pairs);
 }
 
