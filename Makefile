@@ -80,7 +80,6 @@ link       = $(CC) $(CFLAGS) $(LDFLAGS) -o $@ $(filter %.o,$^) \
              -Wl,--start-group $(filter %.a,$^) -Wl,--end-group $(LDLIBS)
 HARDEN     = -fPIE -fstack-protector-strong -fstack-clash-protection -D_FORTIFY_SOURCE=2
 HARDEN_LD  = -Wl,-z,relro,-z,now,-z,noexecstack
-HAL_CPU    = $(if $(filter x86_64%,$(shell $(CC) -dumpmachine)),x86)
 fragment  := $(firstword $(wildcard boards/$(BOARD)/board.mk tests/boards/$(BOARD).mk))
 ifeq ($(fragment),)
 $(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))

@@ -1,7 +1,7 @@
 # The technician's command on a workstation. Started once per file or device: linked static, it
 # starts in half the time. --demo uses the key that is built in; else --authority names one.
 PROGRAM := sekisho
-HAL      = linux $(HAL_CPU)
+HAL      = linux x86
 FORMATS := fit uimage
 PARTS   := onie sff8472
 LIBS    := mbedtls fdt tinycbor

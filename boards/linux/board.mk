@@ -4,7 +4,7 @@ TRIPLET_arm64 := aarch64-linux-gnu
 
 PROGRAM := sekisho-agent
 CROSS   := $(if $(ARCH),$(TRIPLET_$(ARCH))-)
-HAL      = linux $(HAL_CPU)
+HAL      = linux x86
 FORMATS := fit uimage
 PARTS   := onie sff8472
 LIBS    := mbedtls fdt tinycbor

@@ -1,5 +1,7 @@
 #include "hal/x86/sha256_ni.h"
 
+#if defined(__x86_64__)
+
 #include <cpuid.h>
 #include <immintrin.h>
 #include <stdbool.h>
@@ -168,3 +170,12 @@ const struct hal_digest *hal_x86_digest(void)
 
     return has_instructions() ? &hook : NULL;
 }
+
+#else
+
+const struct hal_digest *hal_x86_digest(void)
+{
+    return NULL;
+}
+
+#endif

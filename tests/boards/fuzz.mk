@@ -1,7 +1,7 @@
 # The host that parsers are fuzzed on: clang's libFuzzer, every source instrumented. Each
 # tests/fuzz/fuzz_*.c becomes a program. A fuzzer may define a function of ours itself (the check of
 # signatures, say) to get behind it: the first definition wins.
-HAL      = linux fake $(HAL_CPU)
+HAL      = linux fake x86
 FORMATS := fit uimage
 PARTS   := onie sff8472
 LIBS    := mbedtls fdt tinycbor

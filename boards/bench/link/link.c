@@ -26,7 +26,7 @@ static bool fail(sek_rule *rule, sek_rule id, char why[LINK_WHY], const char *wh
                  const char *cause)
 {
     *rule = id;
-    snprintf(why, LINK_WHY, "%s: %s", what, cause);
+    snprintf(why, LINK_WHY, "%.100s: %.50s", what, cause);
     return false;
 }
 

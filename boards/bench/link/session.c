@@ -115,7 +115,7 @@ bool bench_session_ask(struct bench_session *session, const struct sek_client_re
     struct sek_client *client = &session->client;
 
     while (bench_now_ms() < session->deadline_ms) {
-        if (sek_client_start(client, request, body, cap, bench_now_ms()) != SEK_OK)
+        if (sek_client_start(client, request, body, cap) != SEK_OK)
             return fail(rule, SEK_RULE(BN, 2), why, "the request is too long");
         if (!exchange(session))
             return fail(rule, SEK_RULE(BN, 1), why, "the connection is gone");
