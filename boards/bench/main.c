@@ -7,7 +7,9 @@
 #include <string.h>
 
 static const struct bench_command *const commands[] = {
+    &bench_check,   /* devices */
     &bench_inspect, /* files */
+    &bench_enroll,  /* give a device its certificate */
     &bench_store,   /* trust stores */
     &bench_explain, /* rule ids */
 };

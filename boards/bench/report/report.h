@@ -20,7 +20,7 @@ struct report_finding {
 struct report_device {
     char ueid[67]; /* hex */
     char model[33];
-    char serial_number[64];
+    char serial_number[65];
     bool enrolled;
     const char *assurance; /* "gate", "visit", "service" */
     const char *key_protection;

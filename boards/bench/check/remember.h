@@ -1,0 +1,16 @@
+/* What the bench remembers of a device from one check to the next: its boot count and boot seed. */
+#ifndef SEK_BENCH_CHECK_REMEMBER_H
+#define SEK_BENCH_CHECK_REMEMBER_H
+
+#include "evidence/token.h"
+
+enum remember {
+    REMEMBER_NEW,     /* never seen, or the state folder cannot be used */
+    REMEMBER_FORWARD, /* the same start, or a later one */
+    REMEMBER_BACK,    /* an earlier one, or two starts of one count: EV-006 */
+};
+
+/* Compares with what was remembered and remembers the later one. state_dir: --state, or NULL. */
+enum remember remember_boot(const char *state_dir, const struct sek_token *claims);
+
+#endif

@@ -1,0 +1,121 @@
+/* sekisho check: devices are challenged, and what they answer is judged on this machine. */
+#include "boards/bench/check/device.h"
+#include "boards/bench/context.h"
+#include "boards/bench/hook.h"
+#include "crypto/crypto.h"
+
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+static const struct bench_option options[] = {
+    BENCH_TRUST_OPTIONS,
+    BENCH_CONTEXT_OPTIONS,
+    {"state", "FOLDER", "where boot counts are kept (else ~/.local/state/sekisho)"},
+    {"json", NULL, "one JSON document on standard output"},
+    {"quiet", NULL, "one line per device"},
+    {"wire", NULL, "also print how many bytes went over the wire"},
+};
+
+/* A target that is none is wrong usage: found before any device is asked. */
+static bool targets_ok(const struct bench_args *args)
+{
+    static const char *const kinds[] = {"serial:", "unix:", "tcp://", "coap://"};
+
+    if (args->operand_count == 0) {
+        bench_fail(false, 0, 0, "check: no target given; see sekisho check --help");
+        return false;
+    }
+    for (size_t i = 0; i < args->operand_count; i++) {
+        bool known = false;
+
+        for (size_t k = 0; k < SEK_LEN(kinds); k++)
+            known = known || strncmp(args->operand[i], kinds[k], strlen(kinds[k])) == 0;
+        if (!known) {
+            bench_fail(false, 0, 0,
+                       "check %s: not serial:PATH[,BAUD], unix:PATH, tcp://HOST:PORT or "
+                       "coap://HOST[:PORT]",
+                       args->operand[i]);
+            return false;
+        }
+    }
+    return true;
+}
+
+static void progress(const char *target)
+{
+    if (isatty(STDERR_FILENO))
+        fprintf(stderr, "sekisho: asking %s ...\n", target);
+}
+
+static int check(const struct bench_args *args, const struct bench_trust *trust,
+                 const struct sek_context *context)
+{
+    const struct sek_appraiser appraiser = {.store = &trust->store, .context = *context};
+    const struct report_head head = {
+        .trust = trust, .context = context, .context_source = bench_context_source(context)};
+    const struct report_style style = report_style_of(stdout, bench_value(args, "quiet") != NULL);
+    bool json = bench_value(args, "json") != NULL;
+    struct device *device = calloc(1, sizeof *device);
+    enum sek_outcome outcome = SEK_OUTCOME_ACCEPT;
+    int status =
+        trust->store.dtb && trust->rule != SEK_RULE(TS, 3) ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
+
+    if (!device)
+        return bench_fail(json, BENCH_EXIT_REACH, 0, "out of memory");
+    if (json)
+        report_json_begin(stdout, &head);
+    else
+        report_table_head(stdout, &head, style);
+    for (size_t i = 0; i < args->operand_count; i++) {
+        device->trust = trust;
+        device->appraiser = &appraiser;
+        device->state_dir = bench_value(args, "state");
+        progress(args->operand[i]);
+        device_check(device, args->operand[i]);
+        if (json)
+            report_json_subject(stdout, &head, &device->subject, i == 0);
+        else
+            report_table_subject(stdout, &head, &device->subject, style);
+        if (!json && bench_value(args, "wire"))
+            printf("wire  token %zu bytes, %llu bytes out, %llu bytes in\n", device->token_len,
+                   (unsigned long long)device->bytes_out, (unsigned long long)device->bytes_in);
+        fflush(stdout);
+        outcome = report_worse(outcome, device->subject.outcome);
+        status = bench_exit_worse(status, device->subject.exit_status);
+    }
+    if (json)
+        report_json_end(stdout, outcome, status);
+    free(device);
+    return fflush(stdout) == 0
+               ? status
+               : bench_fail(false, BENCH_EXIT_REACH, 0, "standard output: cannot write");
+}
+
+static int run(const struct bench_args *args)
+{
+    struct sek_context context;
+    struct bench_trust trust;
+    int status;
+
+    if (!targets_ok(args) || !bench_context(args, bench_today(), &context))
+        return BENCH_EXIT_USAGE;
+    if (sek_crypto_start(bench_digest_hook()) != SEK_OK || sek_crypto_test_signatures() != SEK_OK)
+        return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
+                          "the crypto library fails its known-answer tests");
+    bench_trust_load(&trust, args);
+    if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
+        bench_trust_warn(&trust);
+    status = check(args, &trust, &context);
+    bench_trust_free(&trust);
+    return status;
+}
+
+const struct bench_command bench_check = {
+    .name = "check",
+    .operands = "TARGET...",
+    .help = "Challenges devices and judges their evidence.",
+    .option = options,
+    .option_count = SEK_LEN(options),
+    .run = run,
+};
