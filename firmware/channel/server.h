@@ -51,7 +51,7 @@ struct sek_response {
     int32_t content_format; /* or SEK_NO_VALUE */
     int64_t max_age_s;      /* or SEK_NO_VALUE */
     bool once;              /* not for a repeated request, only for its blocks and duplicates */
-    uint8_t *body;          /* the server's, to be written */
+    uint8_t *body;          /* the server's, to be written; NULL, cap 0 while more is to come */
     size_t cap, len;        /* of body */
 };
 

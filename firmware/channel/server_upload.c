@@ -110,6 +110,13 @@ bool sek_upload_take(struct sek_call *call)
     enum sek_status status = sek_coap_block(call->request, SEK_COAP_BLOCK1, &block);
     bool done;
 
+    if (call->request->code == SEK_COAP_GET || call->request->code == SEK_COAP_DELETE) {
+        /* A payload means nothing here (RFC 7252 5.8.1), so that blocks of one are refused. */
+        if (status == SEK_ERR_NOT_FOUND)
+            return true;
+        sek_call_reply(call, SEK_COAP_BAD_OPTION);
+        return false;
+    }
     call->payload = call->request->payload;
     if (status == SEK_ERR_NOT_FOUND) {
         if (call->payload.len <= call->resource->request_max)

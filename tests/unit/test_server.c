@@ -435,10 +435,19 @@ static void an_upload_that_is_too_large_is_told_the_limit(void **state)
         assert_int_equal(reply.m.code,
                          i < RIG_UPLOAD_CAP / 64 ? SEK_COAP_CONTINUE : SEK_COAP_TOO_LARGE);
     }
-    m = ask(SEK_COAP_GET, "sekisho/info", 90);
-    m.payload = (struct sek_bytes){.data = challenge, .len = 1};
+    m = ask_attest(90, challenge);
+    m.payload.len = 513;
+    m.payload.data = rig->store;
     send_message(rig, 0, &cable, &m, &reply);
     assert_int_equal(reply.m.code, SEK_COAP_TOO_LARGE);
+    m = ask(SEK_COAP_GET, "sekisho/store", 91);
+    m.payload = (struct sek_bytes){.data = challenge, .len = 1};
+    send_message(rig, 0, &cable, &m, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_CONTENT); /* it means nothing */
+    m.id = 92;
+    sek_coap_set_block(&m, SEK_COAP_BLOCK1, (struct sek_coap_block){.more = true});
+    send_message(rig, 0, &cable, &m, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_BAD_OPTION);
     rig_free(rig);
 }
 
