@@ -1,5 +1,6 @@
 /* The client against the server, over a link that loses, repeats and changes packets. */
 #include "channel/client.h"
+#include "channel/frame.h"
 
 #include "tests/unit/channel_rig.h"
 
@@ -17,7 +18,7 @@ struct link {
     uint64_t now_ms;
     uint32_t pattern, count;
     uint32_t twice; /* bit i: packet i arrives two times */
-    size_t sent, received;
+    size_t wire;    /* characters that all packets would take as lines */
     uint8_t body[65536];
 };
 
@@ -43,6 +44,20 @@ static void link_free(struct link *link)
     free(link);
 }
 
+static size_t line_len(const uint8_t *packet, size_t len)
+{
+    struct sek_frame_encoder encoder;
+    char line[SEK_FRAME_LINE_MAX + 2];
+    size_t total = 2, one; /* the CR LF that leads */
+
+    assert_int_equal(sek_frame_begin(&encoder, SEK_FRAME_REQUEST, 0,
+                                     (struct sek_bytes){.data = packet, .len = len}),
+                     SEK_OK);
+    while ((one = sek_frame_next_line(&encoder, line)) > 0)
+        total += one;
+    return total;
+}
+
 static unsigned arrives(struct link *link)
 {
     uint32_t i = link->count++;
@@ -55,16 +70,16 @@ static unsigned arrives(struct link *link)
 /* Hands one packet to the server, and what it says to the client, as often as the link likes. */
 static void carry(struct link *link, const uint8_t *packet, size_t len)
 {
+    link->wire += line_len(packet, len);
     for (unsigned copies = arrives(link); copies > 0; copies--) {
         uint8_t out[SEK_COAP_PACKET_MAX];
         size_t out_len =
             sek_server_handle(&link->rig->server, link->now_ms, &link->peer,
                               (struct sek_bytes){.data = packet, .len = len}, out, sizeof out);
 
-        link->received += len;
         if (out_len == 0)
             continue;
-        link->sent += out_len;
+        link->wire += line_len(out, out_len);
         for (unsigned back = arrives(link); back > 0; back--)
             sek_client_input(&link->client, link->now_ms,
                              (struct sek_bytes){.data = out, .len = out_len});
@@ -119,6 +134,18 @@ static void gets_evidence_over_every_link_and_block_size(void **state)
             assert_int_equal(link->now_ms, 5000);
             link_free(link);
         }
+}
+
+static void evidence_takes_less_than_3900_characters_on_the_wire(void **state)
+{
+    struct link *link = link_new(SEK_LINK_SERIAL, 5, 3);
+
+    (void)state;
+    assert_int_equal(run(link, &attest), SEK_CLIENT_DONE);
+    check_evidence(link);
+    print_message("%d bytes of evidence: %zu characters both ways\n", RIG_TOKEN_LEN, link->wire);
+    assert_true(link->wire < 3900);
+    link_free(link);
 }
 
 static void every_loss_pattern_of_the_first_twelve_packets_gets_through(void **state)
@@ -494,6 +521,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(gets_evidence_over_every_link_and_block_size),
+        cmocka_unit_test(evidence_takes_less_than_3900_characters_on_the_wire),
         cmocka_unit_test(every_loss_pattern_of_the_first_twelve_packets_gets_through),
         cmocka_unit_test(repeated_packets_change_nothing),
         cmocka_unit_test(uploads_get_through_every_loss_pattern),
