@@ -1,6 +1,7 @@
 /* Our client over UDP, against a foreign server on 127.0.0.1:
  *   coap_client PORT get|put|fetch PATH SZX [FILE]
  * The body of the answer goes to standard output. Exit 0: 2.xx, 1: another answer, 2: none. */
+#define _POSIX_C_SOURCE 200809L
 #include "channel/client.h"
 
 #include <arpa/inet.h>

@@ -1,5 +1,6 @@
 /* Our server over UDP on 127.0.0.1, for foreign clients: coap_server PORT SECONDS
  * Prints "ready", then serves until the time is over or it is ended. */
+#define _POSIX_C_SOURCE 200809L
 #include "tests/unit/channel_rig.h"
 
 #include <arpa/inet.h>
