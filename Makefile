@@ -32,7 +32,8 @@ test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name 
 	+$(Q)tests/run.sh $(UNIT)
 
 demo: setup ## two emulated switches are checked over serial and network
-	$(sub) all
+	$(sub) BOARD=bench
+	$(sub) BOARD=linux ARCH=armhf
 	$(Q)tests/system/demo.sh
 
 lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there

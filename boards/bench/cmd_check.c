@@ -4,6 +4,7 @@
 #include "boards/bench/hook.h"
 #include "crypto/crypto.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <unistd.h>
@@ -13,6 +14,7 @@ static const struct bench_option options[] = {
     BENCH_CONTEXT_OPTIONS,
     {"state", "FOLDER", "where boot counts are kept (else ~/.local/state/sekisho)"},
     {"json", NULL, "one JSON document on standard output"},
+    {"save", "FILE", "also write the JSON document to this file"},
     {"quiet", NULL, "one line per device"},
     {"wire", NULL, "also print how many bytes went over the wire"},
 };
@@ -48,48 +50,99 @@ static void progress(const char *target)
         fprintf(stderr, "sekisho: asking %s ...\n", target);
 }
 
+/* Where the results go: the screen, and a file of JSON if one is asked for. */
+struct output {
+    FILE *screen; /* NULL: JSON takes standard output */
+    FILE *json;   /* NULL: none */
+    struct report_style style;
+};
+
+static bool open_output(const struct bench_args *args, struct output *out)
+{
+    const char *save = bench_value(args, "save");
+
+    out->style = report_style_of(stdout, bench_value(args, "quiet") != NULL);
+    out->screen = bench_value(args, "json") ? NULL : stdout;
+    out->json = bench_value(args, "json") ? stdout : NULL;
+    if (!save)
+        return true;
+    if (out->json) {
+        bench_fail(false, 0, 0, "check: --json or --save, not both");
+        return false;
+    }
+    out->json = fopen(save, "we");
+    if (!out->json)
+        bench_fail(false, 0, 0, "%s: %s", save, strerror(errno));
+    return out->json != NULL;
+}
+
+static bool close_output(const struct output *out)
+{
+    bool ok = fflush(stdout) == 0;
+
+    if (out->json && out->json != stdout)
+        ok = fclose(out->json) == 0 && ok;
+    return ok;
+}
+
+static void print_head(const struct output *out, const struct report_head *head)
+{
+    if (out->json)
+        report_json_begin(out->json, head);
+    if (out->screen)
+        report_table_head(out->screen, head, out->style);
+}
+
+static void print_subject(const struct output *out, const struct report_head *head,
+                          const struct device *device, bool wire, bool first)
+{
+    if (out->json)
+        report_json_subject(out->json, head, &device->subject, first);
+    if (out->screen)
+        report_table_subject(out->screen, head, &device->subject, out->style);
+    if (out->screen && wire)
+        fprintf(out->screen, "wire  token %zu bytes, %llu bytes out, %llu bytes in\n",
+                device->token_len, (unsigned long long)device->bytes_out,
+                (unsigned long long)device->bytes_in);
+    fflush(stdout);
+}
+
 static int check(const struct bench_args *args, const struct bench_trust *trust,
                  const struct sek_context *context)
 {
     const struct sek_appraiser appraiser = {.store = &trust->store, .context = *context};
     const struct report_head head = {
         .trust = trust, .context = context, .context_source = bench_context_source(context)};
-    const struct report_style style = report_style_of(stdout, bench_value(args, "quiet") != NULL);
-    bool json = bench_value(args, "json") != NULL;
     struct device *device = calloc(1, sizeof *device);
     enum sek_outcome outcome = SEK_OUTCOME_ACCEPT;
     int status =
         trust->store.dtb && trust->rule != SEK_RULE(TS, 3) ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
 
+    struct output out;
+
     if (!device)
-        return bench_fail(json, BENCH_EXIT_REACH, 0, "out of memory");
-    if (json)
-        report_json_begin(stdout, &head);
-    else
-        report_table_head(stdout, &head, style);
+        return bench_fail(false, BENCH_EXIT_REACH, 0, "out of memory");
+    if (!open_output(args, &out)) {
+        free(device);
+        return BENCH_EXIT_USAGE;
+    }
+    print_head(&out, &head);
     for (size_t i = 0; i < args->operand_count; i++) {
         device->trust = trust;
         device->appraiser = &appraiser;
         device->state_dir = bench_value(args, "state");
         progress(args->operand[i]);
         device_check(device, args->operand[i]);
-        if (json)
-            report_json_subject(stdout, &head, &device->subject, i == 0);
-        else
-            report_table_subject(stdout, &head, &device->subject, style);
-        if (!json && bench_value(args, "wire"))
-            printf("wire  token %zu bytes, %llu bytes out, %llu bytes in\n", device->token_len,
-                   (unsigned long long)device->bytes_out, (unsigned long long)device->bytes_in);
-        fflush(stdout);
+        print_subject(&out, &head, device, bench_value(args, "wire") != NULL, i == 0);
         outcome = report_worse(outcome, device->subject.outcome);
         status = bench_exit_worse(status, device->subject.exit_status);
     }
-    if (json)
-        report_json_end(stdout, outcome, status);
+    if (out.json)
+        report_json_end(out.json, outcome, status);
     free(device);
-    return fflush(stdout) == 0
+    return close_output(&out)
                ? status
-               : bench_fail(false, BENCH_EXIT_REACH, 0, "standard output: cannot write");
+               : bench_fail(false, BENCH_EXIT_REACH, 0, "the result cannot be written");
 }
 
 static int run(const struct bench_args *args)

@@ -1,14 +1,16 @@
 #!/bin/sh
 # Builds and signs the demo's trust store.
 #
-# usage: boards/setup/demo_store.sh SEKISHO KEY_FOLDER OUT.itb [SOURCE.dts]
+# usage: boards/setup/demo_store.sh SEKISHO KEY_FOLDER OUT.itb [REFERENCES.dts]
+# REFERENCES.dts holds nodes that go into the store's `references`.
 set -eu
-sekisho=$1 keys=$2 out=$3 source=${4:-keys/demo/store.dts}
+sekisho=$1 keys=$2 out=$3 references=${4:-}
 
 # The source includes key files by name: dtc looks for them beside it.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp "$source" "$work/store.dts"
+cp keys/demo/store.dts "$work/store.dts"
+[ -z "$references" ] || { printf '/ {\n\treferences {\n'; cat "$references"; printf '\t};\n};\n'; } >>"$work/store.dts"
 cp "$keys"/*.der "$work/"
 "$sekisho" store build -o "$work/store.dtb" "$work/store.dts"
 mkdir -p "$(dirname "$out")"
