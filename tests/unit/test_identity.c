@@ -13,6 +13,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -187,6 +188,22 @@ static void test_a_ueid_is_of_chip_and_board(void **state)
     assert_memory_not_equal(a, b, sizeof a);
 }
 
+/* Files for peers of ours, which must take them. */
+static void leave(const char *name, struct sek_bytes content)
+{
+    char path[128];
+    FILE *file;
+
+    (void)mkdir("build/test/data", 0777);
+    (void)mkdir("build/test/data/peer", 0777);
+    (void)snprintf(path, sizeof path, "build/test/data/peer/%s", name);
+    file = fopen(path, "wb");
+    if (!file) /* run from elsewhere: nobody waits for them */
+        return;
+    assert_int_equal(fwrite(content.data, 1, content.len, file), content.len);
+    assert_int_equal(fclose(file), 0);
+}
+
 /* One device, enrolled by an authority, and everything that must not do. */
 static void enrol(unsigned bits)
 {
@@ -231,6 +248,9 @@ static void enrol(unsigned bits)
 
     trusted[0] = ca_certificate(other.ca);
     trusted[1] = ca_certificate(lab.ca);
+    leave("request.der", bytes(csr, csr_len));
+    leave("certificate.der", bytes(der, len));
+    leave("authority.der", trusted[1]);
     assert_int_equal(sek_certificate_check(bytes(der, len), trusted, 2, from, &seen), SEK_OK);
     assert_int_equal(seen.authority, 1);
     assert_string_equal(seen.serial, "FJ2026-000117");

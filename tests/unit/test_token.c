@@ -12,6 +12,7 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
 
 #include <cmocka.h>
 
@@ -453,6 +454,55 @@ static void test_full_tables_are_said(void **state)
     assert_int_equal(sek_token_decode(b.cose.payload, &b.content), SEK_OK);
 }
 
+/* Files for the fuzzers, which start from them, and for peers of ours, which must take them. */
+static void leave(const char *folder, const char *name, const void *data, size_t len)
+{
+    char path[128];
+    FILE *file;
+
+    (void)mkdir("build/test/data", 0777);
+    (void)snprintf(path, sizeof path, "build/test/data/%s", folder);
+    (void)mkdir(path, 0777);
+    (void)snprintf(path, sizeof path, "build/test/data/%s/%s", folder, name);
+    file = fopen(path, "wb");
+    if (!file) /* run from elsewhere: nobody waits for them */
+        return;
+    assert_int_equal(fwrite(data, 1, len, file), len);
+    assert_int_equal(fclose(file), 0);
+}
+
+static void test_seeds_are_left_for_fuzzers_and_peers(void **state)
+{
+    static const char challenge[] = "\xa2\x0a\x58\x20"
+                                    "0123456789abcdef0123456789abcdef"
+                                    "\x3a\x00\x01\x40\x5a\x02";
+    static uint8_t buf[TOKEN_CAP];
+    static struct sample s;
+    static struct bench b;
+    enum sek_status status;
+
+    (void)state;
+    sample_make(&s);
+    for (unsigned summary = 0; summary < 2; summary++) {
+        size_t len;
+        const uint8_t *payload;
+
+        s.token.summary = summary;
+        len = encode(&s, buf, sizeof buf, &status);
+        assert_int_equal(decode(&b, buf, len), SEK_OK);
+        payload = buf + b.cose.payload.pos;
+        leave("token", summary ? "summary" : "evidence", buf, len);
+        leave("token", summary ? "summary-payload" : "evidence-payload", payload,
+              b.cose.payload.end - b.cose.payload.pos);
+        leave("cbor", summary ? "summary" : "evidence", payload,
+              b.cose.payload.end - b.cose.payload.pos);
+        leave("peer", summary ? "summary.cbor" : "evidence.cbor", buf, len);
+    }
+    leave("peer", "key.der", signer.spki, signer.spki_len);
+    leave("challenge", "plain", challenge, sizeof challenge - 1);
+    leave("cbor", "challenge", challenge, sizeof challenge - 1);
+}
+
 static int start(void **state)
 {
     (void)state;
@@ -480,6 +530,7 @@ int main(void)
         cmocka_unit_test(test_what_it_does_not_know_is_listed),
         cmocka_unit_test(test_the_agent_writes_nothing_that_the_bench_refuses),
         cmocka_unit_test(test_full_tables_are_said),
+        cmocka_unit_test(test_seeds_are_left_for_fuzzers_and_peers),
     };
 
     return cmocka_run_group_tests(tests, start, stop);
