@@ -360,6 +360,7 @@ bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_findi
 #define UNVERIFIED  SEK_INTEGRITY_UNVERIFIED
 #define TAMPERED    SEK_INTEGRITY_TAMPERED
 #define VERIFIED    SEK_INTEGRITY_VERIFIED
+#define CLAIMED     SEK_INTEGRITY_CLAIMED
 #define NO_SUPPLIER SEK_SUPPLIER_NOT_EVALUATED
 
 static const struct sek_check signed_checks[] = {
@@ -386,9 +387,10 @@ static const struct sek_check reference_checks[] = {
     {SEK_RULE(REF, 3), TAMPERED, NO_SUPPLIER, reference_is_not_denied, TOKEN(1)},
     {SEK_RULE(REF, 2), UNVERIFIED, NO_SUPPLIER, matches_reference, TOKEN(2)},
     {SEK_RULE(SIG, 10), UNVERIFIED, NO_SUPPLIER, reference_is_in_scope, TOKEN(3)},
-    {SEK_RULE(VND, 2), VERIFIED, SEK_SUPPLIER_EXCLUDED, reference_supplier_is_not_excluded,
+    /* Without a signature in them, bytes are verified only where the reference may approve. */
+    {SEK_RULE(VND, 2), CLAIMED, SEK_SUPPLIER_EXCLUDED, reference_supplier_is_not_excluded,
      TOKEN(4)},
-    {SEK_RULE(TS, 3), VERIFIED, SEK_SUPPLIER_CONSULT, reference_store_may_approve, TOKEN(5)},
+    {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_CONSULT, reference_store_may_approve, TOKEN(5)},
 };
 
 const struct sek_check_list sek_signed_checks = {signed_checks, SEK_LEN(signed_checks),
