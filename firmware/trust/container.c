@@ -128,7 +128,7 @@ enum sek_status sek_store_open(struct sek_store *store, struct sek_bytes itb,
                                struct sek_bytes authority, uint32_t counter, void *scratch,
                                size_t scratch_len, struct sek_store_fault *why)
 {
-    struct sek_bytes payload;
+    struct sek_bytes payload = {0};
     enum sek_status status;
 
     *store = (struct sek_store){0};
@@ -136,8 +136,11 @@ enum sek_status sek_store_open(struct sek_store *store, struct sek_bytes itb,
     if (((uintptr_t)itb.data & 7) != 0)
         return shape_fault(why, 0, "not aligned to 8 in memory");
     status = open_container(itb, authority, scratch, scratch_len, &payload, why);
-    if (status == SEK_OK)
+    if (status == SEK_OK) {
         status = sek_store_open_payload(store, payload, why);
+        if (status != SEK_OK)
+            why->fault.offset += (uint64_t)(payload.data - itb.data);
+    }
     if (status == SEK_OK && store->serial < counter)
         status = fault(why, SEK_RULE(TS, 4), SEK_ERR_ROLLBACK, 0,
                        "its serial is lower than one seen before");

@@ -57,10 +57,11 @@ struct sek_store_fault {
 
 /* Opens a store.itb that lies in memory and stays there: 8-aligned, unchanging.
  *
- * authority  SubjectPublicKeyInfo (DER) of the one key that may have signed it; a successor named
- * by a store that this key signed is handed in by the caller as another call counter    highest
- * serial seen; a lower one is refused, as is one further above than the limit scratch    8-aligned
- * memory for the container's tree (32 KiB is enough for a store)
+ * - authority: SubjectPublicKeyInfo (DER) of the one key that may have signed it; the successor
+ *   that a store names is for the caller to hand in, in another call.
+ * - counter: highest serial seen, 0 for none; a lower serial is refused, and one that lies further
+ *   above it than SEK_STORE_SERIAL_JUMP.
+ * - scratch: 8-aligned memory for the container's tree (32 KiB is enough).
  *
  * An expired store opens (sek_store_expired tells): it rejects, but approves nothing.
  * SEK_ERR_SIGNATURE: not signed by the authority (TS-002). SEK_ERR_ROLLBACK (TS-004).
@@ -79,8 +80,9 @@ SEK_CHECKED enum sek_status sek_store_open_payload(struct sek_store *store, stru
 /* True if the store's last day lies before today, or today is unknown (0). */
 bool sek_store_expired(const struct sek_store *store, sek_day today);
 
-/* First record of kind whose key is exact, or -1; the caller compares the value in full and goes on
- * with sek_store_next for further records of the same key. Both give libfdt node offsets. */
+/* First record of kind with this key, or -1; sek_store_next gives further ones (skeletons only).
+ * The caller compares the value in full: different values may have one key. Both give libfdt
+ * offsets of nodes that hold such a value; *at is the place in the index. O(log n). */
 int sek_store_find(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at);
 int sek_store_next(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at);
 

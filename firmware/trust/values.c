@@ -1,6 +1,7 @@
 #include "trust/values.h"
 
 #include "base/bytes.h"
+#include "trust/schema.h"
 
 #include <libfdt.h>
 
@@ -53,12 +54,15 @@ static enum sek_status give(struct sek_value_sink *sink, enum sek_index kind, ui
 static enum sek_status texts(const struct kind *kind, const char *value, int len, int node,
                              struct sek_value_sink *sink)
 {
-    if (len < 2 || value[len - 1] != '\0')
+    unsigned count = 0;
+
+    if (!sek_schema_texts_ok((struct sek_bytes){(const uint8_t *)value, (size_t)len}))
         return SEK_ERR_MALFORMED;
     for (const char *word = value; word < value + len; word += strlen(word) + 1) {
         enum sek_status status;
 
-        if (word[0] == '\0')
+        if (++count > SEK_VALUES_MAX ||
+            (word > value && fdt_stringlist_contains(value, (int)(word - value), word)))
             return SEK_ERR_MALFORMED;
         status = give(sink, kind->index,
                       sek_fnv1a((struct sek_bytes){(const uint8_t *)word, strlen(word)}), node);
@@ -71,12 +75,17 @@ static enum sek_status texts(const struct kind *kind, const char *value, int len
 static enum sek_status numbers(const struct kind *kind, const uint8_t *value, int len, int node,
                                struct sek_value_sink *sink)
 {
-    if (len == 0 || (unsigned)len % kind->width != 0)
+    if (len == 0 || (unsigned)len % kind->width != 0 ||
+        (unsigned)len / kind->width > SEK_VALUES_MAX)
         return SEK_ERR_MALFORMED;
     for (const uint8_t *at = value; at < value + len; at += kind->width) {
         enum sek_status status;
         uint64_t key = 0;
 
+        for (const uint8_t *before = value; before < at; before += kind->width) {
+            if (memcmp(before, at, kind->width) == 0)
+                return SEK_ERR_MALFORMED;
+        }
         for (unsigned i = 0; i < kind->width; i++)
             key = key << 8 | at[i];
         status = give(sink, kind->index, key, node);
@@ -164,8 +173,7 @@ static enum sek_status each(const void *dtb, const char *folder,
 
 static enum sek_status phandles(const void *dtb, struct sek_value_sink *sink, int *where)
 {
-    for (int node = 0, depth = 0; node >= 0 && depth >= 0;
-         node = fdt_next_node(dtb, node, &depth)) {
+    for (int node = 0, depth = 0; node >= 0; node = fdt_next_node(dtb, node, &depth)) {
         uint32_t phandle = fdt_get_phandle(dtb, node);
         enum sek_status status = phandle ? give(sink, SEK_INDEX_PHANDLE, phandle, node) : SEK_OK;
 

@@ -5,6 +5,8 @@
 
 #include "trust/store.h"
 
+enum { SEK_VALUES_MAX = 8192 }; /* of one property: their search for doubles is quadratic */
+
 struct sek_value {
     enum sek_index kind;
     uint64_t key;
@@ -17,7 +19,8 @@ struct sek_value_sink {
 };
 
 /* Walks over all values of a payload that fdt_check_full accepts. SEK_ERR_MALFORMED: a property of
- * a type that it must not have; *node says where. */
+ * a type that it must not have, with a value twice or with more than SEK_VALUES_MAX; *node says
+ * where, also if the sink ended the walk. */
 SEK_CHECKED enum sek_status sek_store_values(const void *dtb, struct sek_value_sink *sink,
                                              int *node);
 

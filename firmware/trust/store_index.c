@@ -1,0 +1,134 @@
+#include "trust/store_index.h"
+
+#include "base/bytes.h"
+#include "trust/values.h"
+
+#include <libfdt.h>
+
+static size_t records(const struct sek_bytes *table)
+{
+    return table->len / SEK_INDEX_RECORD_LEN;
+}
+
+static uint64_t record_key(const struct sek_bytes *table, size_t i)
+{
+    return sek_get_u64be(table->data + i * SEK_INDEX_RECORD_LEN);
+}
+
+static uint32_t record_node(const struct sek_bytes *table, size_t i)
+{
+    return sek_get_u32be(table->data + i * SEK_INDEX_RECORD_LEN + 8);
+}
+
+int sek_store_find(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at)
+{
+    const struct sek_bytes *table = &store->index[kind];
+    size_t low = 0, high = records(table);
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (record_key(table, middle) < key)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    *at = low;
+    if (low == records(table) || record_key(table, low) != key)
+        return -1;
+    return (int)record_node(table, low); /* a checked record's node is one of the tree's */
+}
+
+int sek_store_next(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at)
+{
+    const struct sek_bytes *table = &store->index[kind];
+
+    if (*at >= records(table) || ++*at == records(table) || record_key(table, *at) != key)
+        return -1;
+    return (int)record_node(table, *at);
+}
+
+int sek_store_phandle(const struct sek_store *store, uint32_t phandle)
+{
+    size_t at;
+
+    return sek_store_find(store, SEK_INDEX_PHANDLE, phandle, &at);
+}
+
+uint64_t sek_store_offset(const struct sek_store *store, int node)
+{
+    return (uint64_t)fdt_off_dt_struct(store->dtb) + (uint64_t)node;
+}
+
+/* ---- The one check ---- */
+
+struct check {
+    struct sek_value_sink base;
+    const struct sek_store *store;
+    size_t count[SEK_INDEX_COUNT]; /* values of the tree */
+};
+
+static enum sek_status value_is_indexed(struct sek_value_sink *sink, const struct sek_value *value)
+{
+    struct check *check = (struct check *)sink;
+    size_t at;
+    int node = sek_store_find(check->store, value->kind, value->key, &at);
+
+    while (node >= 0 && node != value->node)
+        node = sek_store_next(check->store, value->kind, value->key, &at);
+    check->count[value->kind]++;
+    return node >= 0 ? SEK_OK : SEK_ERR_NOT_FOUND;
+}
+
+/* Keys ascend strictly; of skeletons, which may have several owners, keys and then nodes. */
+static bool ascends(const struct sek_bytes *table, enum sek_index kind)
+{
+    for (size_t i = 1; i < records(table); i++) {
+        uint64_t a = record_key(table, i - 1), b = record_key(table, i);
+
+        if (a < b)
+            continue;
+        if (a > b || kind != SEK_INDEX_SKELETON ||
+            record_node(table, i - 1) >= record_node(table, i))
+            return false;
+    }
+    return true;
+}
+
+static enum sek_status load_tables(struct sek_store *store, int index, struct sek_fault *fault)
+{
+    for (unsigned kind = 0; kind < SEK_INDEX_COUNT; kind++) {
+        struct sek_bytes *table = &store->index[kind];
+
+        *table = sek_store_bytes(store, index, sek_index_name((enum sek_index)kind));
+        if (table->len % SEK_INDEX_RECORD_LEN != 0 || !ascends(table, (enum sek_index)kind))
+            return sek_fault_set(fault, SEK_ERR_MALFORMED, sek_store_offset(store, index),
+                                 "an index is not sorted, or a value has two owners");
+    }
+    return SEK_OK;
+}
+
+enum sek_status sek_index_load(struct sek_store *store, struct sek_fault *fault)
+{
+    struct check check = {.base.value = value_is_indexed, .store = store};
+    int index = fdt_subnode_offset(store->dtb, 0, "index"), node = 0;
+    enum sek_status status;
+
+    if (index < 0)
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, fdt_off_dt_struct(store->dtb),
+                             "no index: sekisho store build makes it");
+    status = load_tables(store, index, fault);
+    if (status != SEK_OK)
+        return status;
+    status = sek_store_values(store->dtb, &check.base, &node);
+    if (status != SEK_OK)
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, sek_store_offset(store, node),
+                             status == SEK_ERR_NOT_FOUND ? "a value that the index leaves out"
+                                                         : "a value that is malformed or doubled");
+    for (unsigned kind = 0; kind < SEK_INDEX_COUNT; kind++) {
+        if (check.count[kind] != records(&store->index[kind]))
+            return sek_fault_set(fault, SEK_ERR_MALFORMED, sek_store_offset(store, index),
+                                 "an index lists a value that is not there");
+    }
+    return SEK_OK;
+}
