@@ -1,6 +1,7 @@
 /* sekisho store: build, sign, show and lint trust stores. */
 #include "boards/bench/files.h"
 #include "boards/bench/store/store.h"
+#include "boards/bench/trust.h"
 #include "crypto/crypto.h"
 
 #include <errno.h>
@@ -10,31 +11,31 @@
 static const struct bench_option options[] = {
     {"output", "FILE", "build, sign: file to write (also -o FILE)"},
     {"keys", "FOLDER", "sign: folder with authority.pem (EC) or authority.key (RSA) (also -k)"},
+    {"include", "FOLDER", "build, show, lint: where a source's files are that lie not beside it"},
 };
 
 static int build(const struct bench_args *args)
 {
     const char *out = bench_value(args, "output"), *path = args->operand[1];
-    void *memory;
-    struct sek_bytes tree;
+    struct store_tree tree;
     uint8_t *built;
     size_t len;
     int status = BENCH_EXIT_OK;
 
     if (!out)
         return bench_fail(false, BENCH_EXIT_USAGE, 0, "store build: -o FILE is needed");
-    if (!store_read_tree(path, &memory, &tree))
+    if (!store_tree_read(path, bench_value(args, "include"), &tree))
         return BENCH_EXIT_TRUST;
-    if (store_lint(path, tree.data, stderr) > 0)
+    if (store_lint(path, tree.dtb.data, bench_today(), stderr) > 0)
         status = BENCH_EXIT_REJECT;
-    else if (!store_build(path, tree.data, tree.len, &built, &len))
+    else if (!store_build(path, tree.dtb.data, &built, &len))
         status = BENCH_EXIT_TRUST;
     else {
         if (bench_write_file(out, built, len, 0644) != SEK_OK)
-            status = bench_fail(false, BENCH_EXIT_REACH, 0, "%s: %s", out, strerror(errno));
+            status = bench_fail(false, BENCH_EXIT_TRUST, 0, "%s: %s", out, strerror(errno));
         free(built);
     }
-    free(memory);
+    store_tree_free(&tree);
     return status;
 }
 
@@ -53,18 +54,18 @@ static int look(const struct bench_args *args, bool lint)
     int status = BENCH_EXIT_OK;
 
     for (size_t i = 1; i < args->operand_count; i++) {
-        void *memory;
-        struct sek_bytes tree;
+        const char *path = args->operand[i];
+        struct store_tree tree;
 
-        if (!store_read_tree(args->operand[i], &memory, &tree)) {
-            status = BENCH_EXIT_TRUST;
+        if (!store_tree_read(path, bench_value(args, "include"), &tree)) {
+            status = bench_exit_worse(status, BENCH_EXIT_TRUST);
             continue;
         }
         if (!lint)
-            store_show(args->operand[i], tree.data, stdout);
-        else if (store_lint(args->operand[i], tree.data, stdout) > 0)
+            store_show(path, &tree, stdout);
+        else if (store_lint(path, tree.dtb.data, bench_today(), stdout) > 0)
             status = bench_exit_worse(status, BENCH_EXIT_REJECT);
-        free(memory);
+        store_tree_free(&tree);
     }
     return status;
 }
@@ -76,7 +77,7 @@ static int run(const struct bench_args *args)
     if (args->operand_count < 2)
         return bench_fail(false, BENCH_EXIT_USAGE, 0, "store: build, sign, show or lint FILE...");
     if (sek_crypto_start(NULL) != SEK_OK)
-        return bench_fail(false, BENCH_EXIT_REACH, 0,
+        return bench_fail(false, BENCH_EXIT_TRUST, 0,
                           "the crypto library fails its known-answer tests");
     if (strcmp(verb, "build") == 0 && args->operand_count == 2)
         return build(args);

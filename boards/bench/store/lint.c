@@ -1,430 +1,382 @@
-/* The schema of a trust store as a table, and what breaks it. */
+/* What breaks the schema, and what a person who writes a store should know of it. */
 #include "boards/bench/store/store.h"
 
+#include "base/bytes.h"
 #include "base/class.h"
 #include "base/date.h"
-#include "crypto/verify.h"
+#include "trust/names.h"
+#include "trust/schema.h"
+#include "trust/values.h"
 
 #include <libfdt.h>
 
+#include <stdlib.h>
 #include <string.h>
 
-enum type { TEXT, TEXTS, U32, U32S, BYTES, DATE, PHANDLE, PHANDLES, FLAG, CLASSES };
-
-struct rule {
-    const char *node; /* path pattern: '*' is one id, "-N" a number at the end */
-    const char *property;
-    enum type type;
-    bool required;
-};
-
-static const struct rule rules[] = {
-    {"/", "compatible", TEXT, true},
-    {"/", "serial", U32, true},
-    {"/", "label", TEXT, true},
-    {"/", "authority", TEXT, true},
-    {"/", "issued", DATE, true},
-    {"/", "not-after", DATE, true},
-    {"/successor", "public-key", BYTES, true},
-    {"/policy", "unverified-hold", CLASSES, false},
-    {"/policy", "unverified-accept", CLASSES, false},
-    {"/policy", "transitional", TEXT, false},
-    {"/policy", "unattributed-consult", TEXTS, false},
-    {"/policy", "identified-hold", TEXTS, false},
-    {"/policy", "identified-reject", TEXTS, false},
-    {"/policy", "release-two", TEXTS, false},
-    {"/policy", "generic-name", TEXTS, false},
-    {"/entities/*", "label", TEXT, true},
-    {"/entities/*", "alias", TEXTS, false},
-    {"/entities/*", "not-alias", TEXTS, false},
-    {"/entities/*", "skeleton", TEXTS, false},
-    {"/entities/*", "pen", U32S, false},
-    {"/entities/*", "pci-vendor", U32S, false},
-    {"/entities/*", "usb-vendor", U32S, false},
-    {"/entities/*", "midr-impl", U32S, false},
-    {"/entities/*", "jedec", U32S, false},
-    {"/entities/*", "oui24", BYTES, false},
-    {"/entities/*", "oui28", BYTES, false},
-    {"/entities/*", "oui36", BYTES, false},
-    {"/entities/*", "dt-prefix", TEXTS, false},
-    {"/entities/*", "gpon-vid", TEXTS, false},
-    {"/entities/*", "acpi-hid", TEXTS, false},
-    {"/entities/*", "pnp", TEXTS, false},
-    {"/entities/*/affiliation-N", "parent", PHANDLE, true},
-    {"/entities/*/affiliation-N", "kind", TEXT, true},
-    {"/entities/*/affiliation-N", "from", DATE, false},
-    {"/entities/*/affiliation-N", "until", DATE, false},
-    {"/suppliers/*", "entity", PHANDLE, false},
-    {"/suppliers/*", "label", TEXT, false},
-    {"/suppliers/*", "allow", CLASSES, true},
-    {"/suppliers/*", "allow-component", TEXTS, false},
-    {"/suppliers/*/minimum-N", "component", TEXT, false},
-    {"/suppliers/*/minimum-N", "version", TEXT, false},
-    {"/suppliers/*/minimum-N", "security-counter", U32, false},
-    {"/suppliers/*/minimum-N", "timestamp", U32, false},
-    {"/suppliers/*/*", "public-key", BYTES, false},
-    {"/suppliers/*/*", "certificate", BYTES, false},
-    {"/suppliers/*/*", "ignore-certificate-dates", FLAG, false},
-    {"/suppliers/*/*", "algo", TEXTS, false},
-    {"/suppliers/*/*", "padding", TEXT, false},
-    {"/suppliers/*/*", "key-name-hint", TEXT, false},
-    {"/suppliers/*/*", "not-before", DATE, false},
-    {"/suppliers/*/*", "not-after", DATE, false},
-    {"/suppliers/*/*", "revoked", DATE, false},
-    {"/suppliers/*/*", "key-id", BYTES, false},
-    {"/references/*", "supplier", PHANDLE, true},
-    {"/references/*", "component", TEXTS, false},
-    {"/references/*", "size", U32, false},
-    {"/references/*", "sha256", BYTES, false},
-    {"/references/*", "sha384", BYTES, false},
-    {"/references/*", "sha512", BYTES, false},
-    {"/references/*", "version", TEXT, false},
-    {"/device-authorities/*", "certificate", BYTES, true},
-    {"/maps/*", "model", TEXT, true},
-    {"/maps/*", "description-sha256", BYTES, true},
-    {"/maps/*", "independent", FLAG, false},
-    {"/denied/*", "sha256", BYTES, false},
-    {"/denied/*", "sha384", BYTES, false},
-    {"/denied/*", "sha512", BYTES, false},
-    {"/denied/*", "label", TEXT, true},
-    {"/denied/*", "source", TEXT, true},
-    {"/officers/*", "label", TEXT, true},
-    {"/officers/*", "public-key", BYTES, true},
-    {"/officers/*", "may", TEXTS, true},
-    {"/determinations/*", "rule", PHANDLE, true},
-    {"/determinations/*", "subject", PHANDLE, true},
-    {"/determinations/*", "verdict", TEXT, true},
-    {"/determinations/*", "reference", TEXT, true},
-    {"/determinations/*", "date", DATE, true},
-    {"/rules/*", "label", TEXT, true},
-    {"/rules/*", "authority", TEXT, true},
-    {"/rules/*", "clause", TEXT, true},
-    {"/rules/*", "source", TEXT, true},
-    {"/rules/*", "basis", TEXT, true},
-    {"/rules/*", "force", TEXT, true},
-    {"/rules/*", "subject", PHANDLES, false},
-    {"/rules/*", "follow", TEXTS, false},
-    {"/rules/*", "not-origin", TEXTS, false},
-    {"/rules/*", "tier", TEXTS, false},
-    {"/rules/*", "event", TEXTS, false},
-    {"/rules/*", "role", CLASSES, false},
-    {"/rules/*", "product-class", TEXTS, false},
-    {"/rules/*", "min-evidence", U32, false},
-    {"/rules/*", "effective-from", DATE, true},
-    {"/rules/*", "effective-until", DATE, false},
-    {"/rules/*", "verdict", TEXT, true},
-    {"/rules/*/transition", "acquired-before", DATE, true},
-    {"/rules/*/transition", "keep-until", DATE, false},
-    {"/rules/*/exception-N", "tier", TEXTS, false},
-    {"/rules/*/exception-N", "event", TEXTS, false},
-    {"/rules/*/exception-N", "role", CLASSES, false},
-    {"/rules/*/exception-N", "until", DATE, false},
-    {"/rules/*/exception-N", "reference", TEXT, true},
-};
-
-/* Nodes that hold only other nodes, and the index that the builder writes. */
-static const char *const folders[] = {
-    "/entities", "/suppliers", "/references",     "/device-authorities",
-    "/maps",     "/denied",    "/officers",       "/rules",
-    "/policy",   "/index",     "/determinations",
-};
-
-/* Words that a property may have. */
-static const struct {
-    const char *node, *property;
-    const char *words[7];
-} choices[] = {
-    {"/", "compatible", {"sekisho,store-1"}},
-    {"/policy", "transitional", {"hold", "accept"}},
-    {"/entities/*/affiliation-N",
-     "kind",
-     {"subsidiary", "affiliate", "joint-venture", "brand", "relabel", "former"}},
-    {"/suppliers/*/*", "padding", {"pkcs-1.5", "pss"}},
-    {"/rules/*", "basis", {"named", "criteria", "class", "case"}},
-    {"/rules/*", "force", {"in-force", "draft", "proposed", "repealed"}},
-    {"/rules/*", "verdict", {"excluded", "consult"}},
-    {"/determinations/*", "verdict", {"excluded", "cleared"}},
-    {"/officers/*", "may", {"order", "release"}},
+enum {
+    WARN_DAYS = 30,   /* before a store ends */
+    PATH_LEN = 320,   /* eight names and their slashes */
+    EVIDENCE_MAX = 5, /* classes of evidence */
 };
 
 struct lint {
+    struct sek_schema_sink base;
     const char *file;
-    const void *tree;
     FILE *out;
+    sek_day today;
+    const struct sek_schema_place *place; /* of the node that is looked at */
+    struct store_record *phandle;         /* key: the number; sorted */
+    size_t phandle_count;
     size_t problems;
 };
 
-static void problem(struct lint *lint, const char *path, const char *property, const char *what)
+static void print(const struct lint *lint, const struct sek_schema_place *place, const char *kind,
+                  const char *why)
 {
-    fprintf(lint->out, "%s: %s%s%s: %s\n", lint->file, path, property ? " " : "",
-            property ? property : "", what);
+    fprintf(lint->out, "%s: %s", lint->file, kind);
+    for (unsigned i = 1; i <= place->depth; i++)
+        fprintf(lint->out, "/%s", place->name[i]);
+    if (place->depth == 0)
+        fputc('/', lint->out);
+    fprintf(lint->out, "%s%s: %s\n", place->property ? " " : "",
+            place->property ? place->property : "", why);
+}
+
+static bool problem(struct sek_schema_sink *sink, const struct sek_schema_place *place,
+                    const char *why)
+{
+    struct lint *lint = (struct lint *)sink;
+
+    print(lint, place, "", why);
     lint->problems++;
+    return true;
 }
 
-/* One path element against one of a pattern. */
-static bool element_fits(const char *pattern, size_t pattern_len, const char *name, size_t len)
+static bool unknown(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
-    if (pattern_len == 1 && pattern[0] == '*')
-        return true;
-    if (pattern_len > 2 && memcmp(pattern + pattern_len - 2, "-N", 2) == 0)
-        return len >= pattern_len && memcmp(pattern, name, pattern_len - 1) == 0 &&
-               strspn(name + pattern_len - 1, "0123456789") == len - (pattern_len - 1);
-    return pattern_len == len && memcmp(pattern, name, len) == 0;
+    return problem(sink, place,
+                   place->property ? "no such property is known here"
+                                   : "no such node is known here");
 }
 
-static bool path_fits(const char *pattern, const char *path)
+/* A problem or a warning of a property of the present node. */
+static void bad(struct lint *lint, const char *property, const char *why)
 {
-    while (*pattern && *path) {
-        size_t p = 1 + strcspn(pattern + 1, "/"), n = 1 + strcspn(path + 1, "/");
+    struct sek_schema_place place = *lint->place;
 
-        if (!element_fits(pattern + 1, p - 1, path + 1, n - 1))
-            return false;
-        pattern += p;
-        path += n;
-    }
-    return !*pattern && !*path;
+    place.property = property;
+    problem(&lint->base, &place, why);
 }
 
-/* The pattern that speaks for a path: the first that fits, so that "minimum-1" is no key. */
-static const char *pattern_of(const char *path)
+static void warn(const struct lint *lint, const char *property, const char *why)
 {
-    for (size_t i = 0; i < SEK_LEN(rules); i++) {
-        if (path_fits(rules[i].node, path))
-            return rules[i].node;
-    }
-    return NULL;
+    struct sek_schema_place place = *lint->place;
+
+    place.property = property;
+    print(lint, &place, "warning: ", why);
 }
 
-static bool is_folder(const char *path)
+static struct sek_bytes value(const struct lint *lint, const char *name)
 {
-    for (size_t i = 0; i < SEK_LEN(folders); i++) {
-        if (strcmp(folders[i], path) == 0)
+    int len;
+    const uint8_t *data = fdt_getprop(lint->place->dtb, lint->place->node, name, &len);
+
+    return data ? (struct sek_bytes){data, (size_t)len} : (struct sek_bytes){0};
+}
+
+static bool has(const struct lint *lint, const char *name)
+{
+    return value(lint, name).data != NULL;
+}
+
+/* A date property; 0: none, or none that can be read. */
+static sek_day date(const struct lint *lint, const char *name)
+{
+    struct sek_bytes text = value(lint, name);
+    sek_day day = 0;
+
+    if (!sek_schema_text_ok(text) ||
+        sek_date_parse((const char *)text.data, text.len - 1, &day) != SEK_OK)
+        return 0;
+    return day;
+}
+
+static void order(struct lint *lint, const char *first, const char *last)
+{
+    sek_day from = date(lint, first), until = date(lint, last);
+
+    if (from && until && from > until)
+        bad(lint, last, "lies before what it follows");
+}
+
+/* The next text of a list, or NULL; at starts NULL. */
+static const char *next_text(struct sek_bytes list, const char *at)
+{
+    if (!sek_schema_texts_ok(list))
+        return NULL;
+    if (!at)
+        return (const char *)list.data;
+    at += strlen(at) + 1;
+    return at < (const char *)list.data + list.len ? at : NULL;
+}
+
+/* ---- One function per kind of node ---- */
+
+static void lint_root(struct lint *lint)
+{
+    sek_day until = date(lint, "not-after");
+
+    order(lint, "issued", "not-after");
+    if (until && lint->today > until)
+        warn(lint, "not-after", "is past: the store rejects, but approves nothing");
+    else if (until && lint->today + WARN_DAYS > until)
+        warn(lint, "not-after", "is less than 30 days away");
+}
+
+/* What runs, or selects what runs: overlooking it is what an attacker wants. */
+static bool is_code(enum sek_class component_class)
+{
+    static const enum sek_class code[] = {
+        SEK_CLASS_AGENT, SEK_CLASS_BOOT,     SEK_CLASS_KERNEL, SEK_CLASS_ROOTFS, SEK_CLASS_CONFIG,
+        SEK_CLASS_FPGA,  SEK_CLASS_CPLD,     SEK_CLASS_ASIC,   SEK_CLASS_PHY,    SEK_CLASS_NIC,
+        SEK_CLASS_FLASH, SEK_CLASS_WIRELESS, SEK_CLASS_MCU,    SEK_CLASS_MEMORY, SEK_CLASS_STORAGE,
+    };
+
+    for (size_t i = 0; i < SEK_LEN(code); i++) {
+        if (code[i] == component_class)
             return true;
     }
     return false;
 }
 
-static bool is_text(const char *value, int len)
+static void lint_policy(struct lint *lint)
 {
-    return len > 1 && memchr(value, 0, (size_t)len) == value + len - 1;
+    struct sek_bytes list = value(lint, "unverified-accept");
+
+    for (const char *word = next_text(list, NULL); word; word = next_text(list, word)) {
+        enum sek_class found;
+
+        if (sek_class_find(word, strlen(word), &found) == SEK_OK && is_code(found))
+            bad(lint, "unverified-accept", "names a class that runs, or selects what runs");
+    }
 }
 
-static bool are_texts(const char *value, int len)
+static size_t tokens(struct sek_bytes name)
 {
-    if (len < 2 || value[len - 1] != '\0' || value[0] == '\0')
+    size_t count = name.len > 0;
+
+    for (size_t i = 0; i < name.len; i++)
+        count += name.data[i] == ' ';
+    return count;
+}
+
+static void lint_entity(struct lint *lint)
+{
+    struct sek_bytes list = value(lint, "alias");
+
+    for (const char *word = next_text(list, NULL); word; word = next_text(list, word)) {
+        char out[SEK_NORMAL_MAX];
+        struct sek_bytes text = {(const uint8_t *)word, strlen(word)};
+        bool cut = false;
+        struct sek_bytes name = {(const uint8_t *)out,
+                                 sek_name_normalise(text, out, sizeof out, &cut)};
+
+        if (name.len == 0 || cut || tokens(name) > SEK_ALIAS_TOKENS)
+            bad(lint, "alias",
+                "has a name of no letter, or of more than 6 words: it never matches");
+        else if (sek_name_letters(name) < SEK_SHORT_ALIAS)
+            warn(lint, "alias", "has a name of fewer than 4 letters: alone it only gives consult");
+    }
+}
+
+/* The key in the node; its algorithms have to be ones that it can make. */
+static void lint_algo(struct lint *lint, const struct sek_sig_alg *kind)
+{
+    static const char *const rsa[] = {"rsa2048", "rsa3072", "rsa4096"};
+    struct sek_bytes list = value(lint, "algo");
+    char ecdsa[16];
+    const char *name = ecdsa;
+
+    if (kind->scheme == SEK_SCHEME_ECDSA)
+        snprintf(ecdsa, sizeof ecdsa, "ecdsa%u", (unsigned)kind->key_bits);
+    else
+        name = kind->key_bits % 1024 == 0 ? rsa[kind->key_bits / 1024 - 2] : "";
+    for (const char *word = next_text(list, NULL); word; word = next_text(list, word)) {
+        const char *comma = strchr(word, ',');
+
+        if (!comma || strcmp(comma + 1, name) != 0)
+            bad(lint, "algo", "is none that this key can make");
+    }
+}
+
+static bool is_der(struct sek_bytes der)
+{
+    size_t len;
+
+    if (der.len < 4 || der.data[0] != 0x30) /* SEQUENCE */
         return false;
-    for (int i = 1; i < len; i++) {
-        if (value[i] == '\0' && value[i - 1] == '\0')
-            return false;
-    }
-    return true;
+    if (der.data[1] < 0x80)
+        return der.len == 2 + (size_t)der.data[1];
+    len = der.data[1] == 0x81 ? 3 + (size_t)der.data[2] : 4 + (size_t)sek_get_u16be(der.data + 2);
+    return der.data[1] <= 0x82 && der.len == len;
 }
 
-static const char *type_problem(const struct lint *lint, enum type type, const void *value, int len)
+static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
 {
-    sek_day day;
-
-    switch (type) {
-    case TEXT:
-        return is_text(value, len) ? NULL : "is not one text";
-    case TEXTS:
-        return are_texts(value, len) ? NULL : "is not a list of texts";
-    case U32:
-        return len == 4 ? NULL : "is not one number";
-    case U32S:
-        return len > 0 && len % 4 == 0 ? NULL : "is not a list of numbers";
-    case BYTES:
-        return len > 0 ? NULL : "is empty";
-    case FLAG:
-        return len == 0 ? NULL : "has a value; it is a flag";
-    case DATE:
-        return is_text(value, len) && sek_date_parse(value, (size_t)len - 1, &day) == SEK_OK
-                   ? NULL
-                   : "is not a date YYYY-MM-DD that exists";
-    case PHANDLE:
-    case PHANDLES:
-        if (len == 0 || len % 4 || (type == PHANDLE && len != 4))
-            return "is not a reference to a node";
-        for (int i = 0; i < len; i += 4) {
-            if (fdt_node_offset_by_phandle(lint->tree, fdt32_ld((const fdt32_t *)value + i / 4)) <
-                0)
-                return "refers to no node";
-        }
-        return NULL;
-    case CLASSES:
-        if (!are_texts(value, len))
-            return "is not a list of classes";
-        for (const char *word = value; word < (const char *)value + len; word += strlen(word) + 1) {
-            enum sek_class found;
-
-            if (sek_class_find(word, strlen(word), &found) != SEK_OK)
-                return "names a class that does not exist";
-        }
-        return NULL;
-    }
-    return NULL;
-}
-
-static bool word_allowed(const char *pattern, const char *property, const char *word)
-{
-    for (size_t i = 0; i < SEK_LEN(choices); i++) {
-        if (strcmp(choices[i].node, pattern) != 0 || strcmp(choices[i].property, property) != 0)
-            continue;
-        for (size_t w = 0; w < SEK_LEN(choices[i].words) && choices[i].words[w]; w++) {
-            if (strcmp(choices[i].words[w], word) == 0)
-                return true;
-        }
-        return false;
-    }
-    return true;
-}
-
-static void lint_property(struct lint *lint, const char *path, const char *pattern,
-                          const char *name, const void *value, int len)
-{
-    if (strcmp(name, "phandle") == 0)
+    if (sek_key_kind(value(lint, "public-key"), kind) == SEK_OK)
         return;
-    for (size_t i = 0; i < SEK_LEN(rules); i++) {
-        const char *what;
+    bad(lint, "public-key",
+        "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096 or ECDSA P-256, P-384");
+}
 
-        if (strcmp(rules[i].node, pattern) != 0 || strcmp(rules[i].property, name) != 0)
-            continue;
-        what = type_problem(lint, rules[i].type, value, len);
-        if (what) {
-            problem(lint, path, name, what);
-            return;
-        }
-        if (rules[i].type != TEXT && rules[i].type != TEXTS)
-            return;
-        for (const char *word = value; word < (const char *)value + len; word += strlen(word) + 1) {
-            if (!word_allowed(pattern, name, word))
-                problem(lint, path, name, "has a word that it must not have");
-        }
+static void lint_key(struct lint *lint)
+{
+    struct sek_bytes told = value(lint, "key-id");
+    struct sek_sig_alg kind = {SEK_SCHEME_NONE, SEK_DIGEST_NONE, 0};
+    uint8_t id[SEK_KEY_ID_LEN];
+
+    order(lint, "not-before", "not-after");
+    if (has(lint, "certificate") && !is_der(value(lint, "certificate")))
+        bad(lint, "certificate", "is no certificate (DER)");
+    if (!has(lint, "public-key")) {
+        if (!has(lint, "certificate") && told.data && !has(lint, "revoked"))
+            bad(lint, "key-id", "alone is for a key that is revoked");
         return;
     }
-    problem(lint, path, name, "is not known here");
-}
-
-/* Never code or configuration: what an attacker would want to have overlooked. */
-static void lint_policy(struct lint *lint, int node)
-{
-    static const enum sek_class harmless[] = {SEK_CLASS_SENSOR, SEK_CLASS_DATA};
-    int len;
-    const char *value = fdt_getprop(lint->tree, node, "unverified-accept", &len);
-
-    if (!value || !are_texts(value, len))
+    lint_public_key(lint, &kind);
+    if (kind.scheme == SEK_SCHEME_NONE)
         return;
-    for (const char *word = value; word < value + len; word += strlen(word) + 1) {
-        bool ok = false;
-
-        for (size_t i = 0; i < SEK_LEN(harmless); i++)
-            ok = ok || strcmp(sek_class_name(harmless[i]), word) == 0;
-        if (!ok)
-            problem(lint, "/policy", "unverified-accept",
-                    "names a class that runs, or selects what runs");
-    }
+    lint_algo(lint, &kind);
+    if ((kind.scheme == SEK_SCHEME_RSA_PKCS1) != has(lint, "padding"))
+        bad(lint, "padding", "is required for RSA, and only for it");
+    if (told.len == sizeof id && (sek_key_id(value(lint, "public-key"), id) != SEK_OK ||
+                                  memcmp(id, told.data, sizeof id) != 0))
+        bad(lint, "key-id", "is not that of the key beside it");
 }
 
-static bool has(const struct lint *lint, int node, const char *property)
+static void lint_rule(struct lint *lint)
 {
-    return fdt_getprop(lint->tree, node, property, NULL) != NULL;
+    const char *force = next_text(value(lint, "force"), NULL);
+    struct sek_bytes least = value(lint, "min-evidence");
+
+    order(lint, "effective-from", "effective-until");
+    if (least.len == 4 &&
+        (sek_get_u32be(least.data) < 1 || sek_get_u32be(least.data) > EVIDENCE_MAX))
+        bad(lint, "min-evidence", "is not 1 to 5");
+    if (has(lint, "not-origin") && !has(lint, "role"))
+        warn(lint, "not-origin", "without role fits every part whose origin is unknown");
+    if (force && strcmp(force, "in-force") != 0)
+        warn(lint, "force", "is not in-force: the rule is shown and never applied");
 }
 
-static void lint_key(struct lint *lint, const char *path, int node)
+static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
-    int len;
-    const uint8_t *key = fdt_getprop(lint->tree, node, "public-key", &len);
+    static const struct {
+        enum sek_schema_node kind;
+        void (*check)(struct lint *lint);
+    } checks[] = {
+        {SEK_NODE_ROOT, lint_root}, {SEK_NODE_POLICY, lint_policy}, {SEK_NODE_ENTITY, lint_entity},
+        {SEK_NODE_KEY, lint_key},   {SEK_NODE_RULE, lint_rule},
+    };
+    struct lint *lint = (struct lint *)sink;
     struct sek_sig_alg kind;
 
-    if (!key) {
-        if (!has(lint, node, "certificate") && !has(lint, node, "key-id"))
-            problem(lint, path, NULL, "has no public-key, certificate or key-id");
-        if (has(lint, node, "key-id") && !has(lint, node, "revoked"))
-            problem(lint, path, NULL, "a key-id alone is for a revoked key");
+    lint->place = place;
+    for (size_t i = 0; i < SEK_LEN(checks); i++) {
+        if (checks[i].kind == place->kind)
+            checks[i].check(lint);
+    }
+    if (place->kind == SEK_NODE_AFFILIATION)
+        order(lint, "from", "until");
+    if (place->kind == SEK_NODE_SUCCESSOR || place->kind == SEK_NODE_OFFICER)
+        lint_public_key(lint, &kind);
+    if (place->kind == SEK_NODE_DEVICE_AUTHORITY && !is_der(value(lint, "certificate")))
+        bad(lint, "certificate", "is no certificate (DER)");
+    return true;
+}
+
+/* ---- The tree as a whole ---- */
+
+static int by_key(const void *a, const void *b)
+{
+    const struct store_record *x = a, *y = b;
+
+    return x->key < y->key ? -1 : x->key > y->key;
+}
+
+static int find_phandle(struct sek_schema_sink *sink, uint32_t phandle)
+{
+    const struct lint *lint = (const struct lint *)sink;
+    const struct store_record key = {.key = phandle}, *found = NULL;
+
+    if (lint->phandle_count > 0)
+        found = bsearch(&key, lint->phandle, lint->phandle_count, sizeof key, by_key);
+    return found ? (int)found->node : -1;
+}
+
+/* The phandles of a tree that has no index yet. */
+static void collect_phandles(struct lint *lint, const void *dtb)
+{
+    size_t cap = fdt_totalsize(dtb) / 16; /* a node with one takes more bytes */
+
+    lint->phandle = calloc(cap + 1, sizeof *lint->phandle);
+    for (int node = 0, depth = 0; lint->phandle && node >= 0 && depth >= 0;
+         node = fdt_next_node(dtb, node, &depth)) {
+        uint32_t phandle = fdt_get_phandle(dtb, node);
+
+        if (phandle && lint->phandle_count < cap)
+            lint->phandle[lint->phandle_count++] = (struct store_record){phandle, (uint32_t)node};
+    }
+    if (lint->phandle_count > 0)
+        qsort(lint->phandle, lint->phandle_count, sizeof *lint->phandle, by_key);
+}
+
+/* One value, two owners: compared as they will stand in the index, so after normalising. */
+static void lint_owners(struct lint *lint, const void *dtb)
+{
+    uint8_t *tree = store_normalise(dtb);
+    struct store_values values;
+    char first[PATH_LEN], second[PATH_LEN];
+    int node = 0;
+
+    if (!tree || store_values_collect(tree, &values, &node) != SEK_OK) {
+        fprintf(lint->out, "%s: %s: has one value twice\n", lint->file,
+                tree ? store_path(tree, node, first, sizeof first) : "/");
+        lint->problems++;
+        free(tree);
         return;
     }
-    if (!has(lint, node, "algo"))
-        problem(lint, path, "algo", "is missing: it pins the algorithm");
-    if (sek_key_kind((struct sek_bytes){key, (size_t)len}, &kind) != SEK_OK)
-        problem(lint, path, "public-key",
-                "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096 or ECDSA P-256, P-384");
-    else if ((kind.scheme == SEK_SCHEME_RSA_PKCS1) != has(lint, node, "padding"))
-        problem(lint, path, "padding", "is required for RSA, and only for it");
-}
+    for (unsigned kind = 0; kind < SEK_INDEX_COUNT; kind++) {
+        const struct store_record *record = values.record[kind];
+        size_t at = 0;
 
-static void lint_rule(struct lint *lint, const char *path, int node)
-{
-    int len;
-    const char *basis = fdt_getprop(lint->tree, node, "basis", &len);
-    const char *force = fdt_getprop(lint->tree, node, "force", NULL);
-
-    if (basis && strcmp(basis, "named") == 0 && !has(lint, node, "subject"))
-        problem(lint, path, "subject", "is required of a rule that names somebody");
-    if (has(lint, node, "not-origin") && !has(lint, node, "role"))
-        fprintf(lint->out,
-                "%s: %s: warning: not-origin without role fits every part of unknown origin\n",
-                lint->file, path);
-    if (force && strcmp(force, "in-force") != 0)
-        fprintf(lint->out, "%s: %s: warning: %s: it is never applied\n", lint->file, path, force);
-}
-
-static void lint_required(struct lint *lint, const char *path, const char *pattern, int node)
-{
-    for (size_t i = 0; i < SEK_LEN(rules); i++) {
-        if (rules[i].required && strcmp(rules[i].node, pattern) == 0 &&
-            !has(lint, node, rules[i].property))
-            problem(lint, path, rules[i].property, "is missing");
+        if (kind == SEK_INDEX_SKELETON) /* may have several */
+            continue;
+        while (store_values_clash(&values, (enum sek_index)kind, &at)) {
+            fprintf(lint->out, "%s: %s and %s: both have the same %s\n", lint->file,
+                    store_path(tree, (int)record[at - 1].node, first, sizeof first),
+                    store_path(tree, (int)record[at].node, second, sizeof second),
+                    sek_index_name((enum sek_index)kind));
+            lint->problems++;
+        }
     }
+    store_values_free(&values);
+    free(tree);
 }
 
-static bool id_ok(const char *name)
+size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out)
 {
-    return name[0] && strlen(name) <= 31 &&
-           strspn(name, "abcdefghijklmnopqrstuvwxyz0123456789-") == strlen(name);
-}
+    struct lint lint = {
+        .base = {problem, unknown, lint_node, find_phandle},
+        .file = path,
+        .out = out,
+        .today = today,
+    };
 
-static void lint_node(struct lint *lint, int node)
-{
-    char path[256];
-    const char *pattern;
-    int property;
-
-    if (fdt_get_path(lint->tree, node, path, sizeof path) != 0) {
-        problem(lint, "/", NULL, "a path longer than 255 characters");
-        return;
-    }
-    if (node > 0 && !id_ok(fdt_get_name(lint->tree, node, NULL)))
-        problem(lint, path, NULL, "a node's name is not of a-z, 0-9 and -, 1 to 31 long");
-    if (strcmp(path, "/index") == 0)
-        return;
-    pattern = pattern_of(path);
-    if (!pattern) {
-        if (!is_folder(path))
-            problem(lint, path, NULL, "no such node is known here");
-        return;
-    }
-    fdt_for_each_property_offset(property, lint->tree, node)
-    {
-        const char *name;
-        int len;
-        const void *value = fdt_getprop_by_offset(lint->tree, property, &name, &len);
-
-        lint_property(lint, path, pattern, name, value, len);
-    }
-    lint_required(lint, path, pattern, node);
-    if (strcmp(pattern, "/policy") == 0)
-        lint_policy(lint, node);
-    else if (strcmp(pattern, "/suppliers/*/*") == 0)
-        lint_key(lint, path, node);
-    else if (strcmp(pattern, "/rules/*") == 0)
-        lint_rule(lint, path, node);
-}
-
-size_t store_lint(const char *path, const void *tree, FILE *out)
-{
-    struct lint lint = {.file = path, .tree = tree, .out = out};
-
-    for (int node = 0, depth = 0; node >= 0 && depth >= 0; node = fdt_next_node(tree, node, &depth))
-        lint_node(&lint, node);
+    collect_phandles(&lint, dtb);
+    (void)sek_schema_walk(dtb, &lint.base);
+    free(lint.phandle);
+    if (lint.problems == 0)
+        lint_owners(&lint, dtb);
     return lint.problems;
 }

@@ -7,28 +7,65 @@
 
 #include <stdio.h>
 
-/* Runs dtc on a source, or reads a .dtb as it is, or takes the payload out of a .itb without
- * checking its signature: what `show` and `lint` look at. The tree is 8-aligned; the caller frees
- * *memory. False after a message. */
-bool store_read_tree(const char *path, void **memory, struct sek_bytes *tree);
+/* A tree in memory, 8-aligned; store_tree_free releases it. */
+struct store_tree {
+    uint8_t *memory; /* owned */
+    struct sek_bytes dtb;
+    bool wrapped; /* taken out of a .itb, whose signature nobody looked at */
+};
 
-/* What lint says of a tree; problems are printed to out, one a line, named by path. Returns their
- * number; warnings are printed and not counted. */
-size_t store_lint(const char *path, const void *tree, FILE *out);
+/* Compiles a source (.dts) with dtc, or reads a tree (.dtb), or takes the payload out of a signed
+ * store (.itb) without checking its signature. include (may be NULL): folder where dtc looks for
+ * files that are not beside the source. False after a message. */
+bool store_tree_read(const char *path, const char *include, struct store_tree *tree);
+void store_tree_free(struct store_tree *tree);
 
-/* A payload with index, from a tree that lint accepts: aliases normalised, skeletons and key ids
- * added. The caller frees *out. False after a message. */
-bool store_build(const char *path, const void *tree, size_t tree_len, uint8_t **out, size_t *len);
+/* What lint says of a tree, one line each, named by path: problems are counted and returned,
+ * warnings only printed. today: for dates that are past. */
+size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out);
 
-/* Wraps a payload in a FIT and lets mkimage sign it with the key authority.pem or authority.key of
- * a folder. False after a message. */
+/* One record of an index. */
+struct store_record {
+    uint64_t key;
+    uint32_t node; /* libfdt offset */
+};
+
+/* The values of a tree, by kind, sorted by key and node. */
+struct store_values {
+    struct store_record *record[SEK_INDEX_COUNT]; /* owned */
+    size_t count[SEK_INDEX_COUNT], cap[SEK_INDEX_COUNT];
+};
+
+/* Collects them; store_values_free releases. SEK_ERR_MALFORMED: a value of a wrong type or twice in
+ * its node, *node says where. SEK_ERR_NO_SPACE. */
+SEK_CHECKED enum sek_status store_values_collect(const void *dtb, struct store_values *values,
+                                                 int *node);
+void store_values_free(struct store_values *values);
+
+/* The next pair of records, from *at on, that give one value two owners; false: no more. */
+bool store_values_clash(const struct store_values *values, enum sek_index kind, size_t *at);
+
+/* A copy of a tree with names normalised, skeletons and key ids in it, without an index. The caller
+ * frees. NULL: no memory, or a key id cannot be computed. */
+uint8_t *store_normalise(const void *dtb);
+
+/* A payload with index, from a tree that lint accepts. The caller frees *out. False after a
+ * message. */
+bool store_build(const char *path, const void *dtb, uint8_t **out, size_t *len);
+
+/* Wraps a payload in a FIT, lets mkimage sign it with the key authority.pem (ECDSA) or
+ * authority.key (RSA) of a folder, and opens what came out before it is written. False after a
+ * message. */
 bool store_sign(const char *key_dir, const char *payload, const char *out);
 
 /* Prints a store for people. */
-void store_show(const char *path, const void *tree, FILE *out);
+void store_show(const char *path, const struct store_tree *tree, FILE *out);
 
-/* Runs a program with these arguments (NULL at the end); its messages go to standard error. Returns
- * its exit status, or -1. */
-int store_run(char *const argv[]);
+/* The path of a node, for messages: "?" if there is none. */
+const char *store_path(const void *dtb, int node, char *out, int cap);
+
+/* Runs a program and waits for it. Its standard output goes to out (NULL: nowhere), the first line
+ * of its standard error into error. Returns its exit status, or -1 if it cannot be run. */
+int store_run(char *const argv[], FILE *out, char *error, size_t error_cap);
 
 #endif

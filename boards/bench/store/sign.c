@@ -1,0 +1,231 @@
+#define _XOPEN_SOURCE 700
+/* Signing: mkimage does it, with the key in a folder; what comes out is opened before it is kept.
+ */
+#include "boards/bench/files.h"
+#include "boards/bench/store/store.h"
+
+#include <errno.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <mbedtls/pk.h>
+#include <mbedtls/platform_util.h>
+#include <mbedtls/psa_util.h>
+
+enum {
+    KEY_FILE_MAX = 16 * 1024, /* bytes of a private key in PEM */
+    SPKI_MAX = 1024,          /* bytes of its public half in DER */
+    TREE_MAX = 64 * 1024,     /* bytes of the container without its payload */
+    ERROR_MAX = 512,
+};
+
+/* The key that signs: its algorithm for mkimage, its public half. */
+struct signer {
+    const char *algo;
+    bool rsa;
+    uint8_t spki[SPKI_MAX];
+    size_t spki_len;
+};
+
+/* mkimage takes ECDSA keys from NAME.pem and RSA keys from NAME.key. */
+static const struct {
+    const char *file;
+    enum sek_scheme scheme;
+    unsigned bits;
+    const char *algo;
+} kinds[] = {
+    {"authority.pem", SEK_SCHEME_ECDSA, 256, "sha256,ecdsa256"},
+    {"authority.pem", SEK_SCHEME_ECDSA, 384, "sha384,ecdsa384"},
+    {"authority.key", SEK_SCHEME_RSA_PKCS1, 2048, "sha256,rsa2048"},
+    {"authority.key", SEK_SCHEME_RSA_PKCS1, 3072, "sha256,rsa3072"},
+    {"authority.key", SEK_SCHEME_RSA_PKCS1, 4096, "sha256,rsa4096"},
+};
+
+/* Public half of a private key in PEM. */
+static bool public_half(uint8_t *pem, size_t len, struct signer *signer)
+{
+    uint8_t text[KEY_FILE_MAX + 1], der[SPKI_MAX];
+    mbedtls_pk_context key;
+    int n = -1;
+
+    memcpy(text, pem, len);
+    text[len] = '\0';
+    mbedtls_pk_init(&key);
+    if (mbedtls_pk_parse_key(&key, text, len + 1, NULL, 0, mbedtls_psa_get_random,
+                             MBEDTLS_PSA_RANDOM_STATE) == 0)
+        n = mbedtls_pk_write_pubkey_der(&key, der, sizeof der);
+    mbedtls_pk_free(&key);
+    mbedtls_platform_zeroize(text, sizeof text);
+    mbedtls_platform_zeroize(pem, len);
+    if (n <= 0)
+        return false;
+    signer->spki_len = (size_t)n;
+    memcpy(signer->spki, der + sizeof der - (size_t)n, (size_t)n); /* written from its end */
+    return true;
+}
+
+static bool read_signer(const char *key_dir, struct signer *signer)
+{
+    static const char *const files[] = {"authority.pem", "authority.key"};
+
+    for (size_t f = 0; f < SEK_LEN(files); f++) {
+        char path[BENCH_PATH_MAX];
+        struct sek_sig_alg kind;
+        uint8_t *pem = NULL;
+        size_t len;
+        bool ok;
+
+        if ((size_t)snprintf(path, sizeof path, "%s/%s", key_dir, files[f]) >= sizeof path ||
+            bench_read_file(path, KEY_FILE_MAX, &pem, &len) != SEK_OK)
+            continue;
+        ok = public_half(pem, len, signer);
+        free(pem);
+        if (!ok ||
+            sek_key_kind((struct sek_bytes){signer->spki, signer->spki_len}, &kind) != SEK_OK)
+            continue;
+        for (size_t i = 0; i < SEK_LEN(kinds); i++) {
+            if (kinds[i].scheme != kind.scheme || kinds[i].bits != kind.key_bits ||
+                strcmp(kinds[i].file, files[f]) != 0)
+                continue;
+            signer->algo = kinds[i].algo;
+            signer->rsa = kind.scheme == SEK_SCHEME_RSA_PKCS1;
+            return true;
+        }
+    }
+    return false;
+}
+
+static bool write_its(const char *path, const struct signer *signer, unsigned long serial)
+{
+    char text[1024];
+    int len = snprintf(
+        text, sizeof text,
+        "/dts-v1/;\n/ {\n\tdescription = \"Sekisho trust store\";\n\t#address-cells = <1>;\n"
+        "\timages {\n\t\tstore {\n\t\t\tdescription = \"serial %lu\";\n"
+        "\t\t\tdata = /incbin/(\"store.dtb\");\n\t\t\ttype = \"flat_dt\";\n"
+        "\t\t\tcompression = \"none\";\n\t\t\thash-1 { algo = \"sha256\"; };\n\t\t};\n\t};\n"
+        "\tconfigurations {\n\t\tdefault = \"store\";\n\t\tstore {\n\t\t\tfdt = \"store\";\n"
+        "\t\t\tsignature-1 {\n\t\t\t\talgo = \"%s\";\n%s"
+        "\t\t\t\tkey-name-hint = \"authority\";\n\t\t\t\tsign-images = \"fdt\";\n"
+        "\t\t\t};\n\t\t};\n\t};\n};\n",
+        serial, signer->algo, signer->rsa ? "\t\t\t\tpadding = \"pkcs-1.5\";\n" : "");
+
+    return bench_write_file(path, text, (size_t)len, 0600) == SEK_OK;
+}
+
+/* Names in the folder where mkimage works: it hands file names to a shell, so that none that the
+ * caller chose may reach it. */
+struct work {
+    char dir[64], its[96], dtb[96], itb[96];
+};
+
+static bool make_work(struct work *work)
+{
+    snprintf(work->dir, sizeof work->dir, "/tmp/sekisho-sign-XXXXXX");
+    if (!mkdtemp(work->dir))
+        return false;
+    snprintf(work->its, sizeof work->its, "%s/store.its", work->dir);
+    snprintf(work->dtb, sizeof work->dtb, "%s/store.dtb", work->dir);
+    snprintf(work->itb, sizeof work->itb, "%s/store.itb", work->dir);
+    return true;
+}
+
+static void remove_work(const struct work *work)
+{
+    unlink(work->its);
+    unlink(work->dtb);
+    unlink(work->itb);
+    rmdir(work->dir);
+}
+
+static bool run_mkimage(const struct work *work, const char *key_dir, const char *payload)
+{
+    char *argv[] = {
+        (char *)"mkimage", (char *)"-E", (char *)"-B",    (char *)"8",       (char *)"-f",
+        (char *)work->its, (char *)"-k", (char *)key_dir, (char *)work->itb, NULL};
+    char error[ERROR_MAX];
+    int status = store_run(argv, NULL, error, sizeof error);
+
+    if (status != 0)
+        bench_fail(false, 0, 0, "%s: mkimage (package u-boot-tools) does not sign it: %s", payload,
+                   error[0] ? error : "no message");
+    return status == 0;
+}
+
+/* Opens what was signed, with the key that should have signed it, and writes it to out. */
+static bool keep(const struct work *work, const struct signer *signer, const char *out)
+{
+    static _Alignas(8) uint8_t tree[TREE_MAX];
+    struct sek_bytes spki = {signer->spki, signer->spki_len};
+    struct sek_store store;
+    struct sek_store_fault why;
+    uint8_t *itb = NULL;
+    size_t len;
+    bool ok;
+
+    if (bench_read_file(work->itb, BENCH_STORE_MAX, &itb, &len) != SEK_OK) {
+        bench_fail(false, 0, 0, "%s: mkimage wrote nothing: %s", out, strerror(errno));
+        return false;
+    }
+    ok = sek_store_open(&store, (struct sek_bytes){itb, len}, spki, 0, tree, sizeof tree, &why) ==
+         SEK_OK;
+    if (!ok)
+        bench_fail(false, 0, why.rule, "%s: what mkimage signed is refused: %s", out,
+                   why.fault.why);
+    if (ok && bench_write_file(out, itb, len, 0644) != SEK_OK) {
+        bench_fail(false, 0, 0, "%s: %s", out, strerror(errno));
+        ok = false;
+    }
+    free(itb);
+    return ok;
+}
+
+static bool sign_payload(const char *key_dir, const struct signer *signer, struct sek_bytes dtb,
+                         const char *payload, const char *out)
+{
+    struct sek_store store;
+    struct sek_store_fault why;
+    struct work work = {0};
+    bool ok;
+
+    if (sek_store_open_payload(&store, dtb, &why) != SEK_OK) {
+        bench_fail(false, 0, why.rule, "%s: offset %llu: %s", payload,
+                   (unsigned long long)why.fault.offset, why.fault.why);
+        return false;
+    }
+    if (!make_work(&work)) {
+        bench_fail(false, 0, 0, "%s: %s", work.dir, strerror(errno));
+        return false;
+    }
+    ok = write_its(work.its, signer, store.serial) &&
+         bench_write_file(work.dtb, dtb.data, dtb.len, 0600) == SEK_OK;
+    if (!ok)
+        bench_fail(false, 0, 0, "%s: %s", work.dir, strerror(errno));
+    ok = ok && run_mkimage(&work, key_dir, payload) && keep(&work, signer, out);
+    remove_work(&work);
+    return ok;
+}
+
+bool store_sign(const char *key_dir, const char *payload, const char *out)
+{
+    struct signer signer = {0};
+    struct store_tree tree;
+    bool ok;
+
+    if (!read_signer(key_dir, &signer)) {
+        bench_fail(false, 0, 0,
+                   "%s: no authority.pem (ECDSA P-256, P-384) or authority.key (RSA 2048 to 4096)",
+                   key_dir);
+        return false;
+    }
+    if (!store_tree_read(payload, NULL, &tree))
+        return false;
+    ok = !tree.wrapped;
+    if (!ok)
+        bench_fail(false, 0, 0, "%s: is signed already; sign the store.dtb it was made from",
+                   payload);
+    ok = ok && sign_payload(key_dir, &signer, tree.dtb, payload, out);
+    store_tree_free(&tree);
+    return ok;
+}
