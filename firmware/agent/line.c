@@ -44,8 +44,7 @@ static void answer_packet(struct sek_line *line, const struct sek_frame_packet *
 
     line->heard = true;
     if (len >= SEK_COAP_HEADER)
-        send_frame(line, SEK_FRAME_RESPONSE, line->reply[3],
-                   (struct sek_bytes){line->reply, len});
+        send_frame(line, SEK_FRAME_RESPONSE, line->reply[3], (struct sek_bytes){line->reply, len});
 }
 
 /* One character of what a person types; the line is echoed whole when it ends. */

@@ -10,7 +10,7 @@
 enum {
     SEK_LINE_WORD_MAX = 120, /* characters of a typed line */
     SEK_LINE_SLOTS = 2,
-    SEK_LINE_BEACON_MS = 5000,      /* between beacons */
+    SEK_LINE_BEACON_MS = 5000,        /* between beacons */
     SEK_LINE_BEACON_UNTIL_MS = 60000, /* after the start */
 };
 

@@ -86,9 +86,9 @@ static void store(const struct talk *t)
         say(t, "\r\n");
         return;
     }
-    sek_text_clean((struct sek_bytes){(const uint8_t *)agent->trust.authority,
-                                      strlen(agent->trust.authority)},
-                   clean, sizeof clean);
+    sek_text_clean(
+        (struct sek_bytes){(const uint8_t *)agent->trust.authority, strlen(agent->trust.authority)},
+        clean, sizeof clean);
     say(t, "trust store ");
     say_number(t, agent->trust.serial);
     say(t, " of ");
@@ -234,8 +234,7 @@ void sek_agent_word(struct sek_agent *agent, struct sek_bytes line, struct hal_u
         line.len = (size_t)(space - line.data);
     }
     for (size_t i = 0; i < SEK_LEN(words); i++) {
-        if (strlen(words[i].word) == line.len &&
-            memcmp(words[i].word, line.data, line.len) == 0) {
+        if (strlen(words[i].word) == line.len && memcmp(words[i].word, line.data, line.len) == 0) {
             words[i].answer(&t);
             return;
         }
