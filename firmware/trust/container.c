@@ -48,8 +48,8 @@ static enum sek_status check_shape(const struct sek_image_claims *claims,
         subnodes(claims->tree, 0) != 2)
         return shape_fault(why, 0, "not one image and one configuration named store");
     if (claims->statement[0].kind != SEK_STATEMENT_CONFIGURATION ||
-        claims->statement[0].fault.status != SEK_OK || claims->statement[0].partial ||
-        image->covered_by != 1 || image->fault.status != SEK_OK)
+        claims->statement[0].fault.status != SEK_OK || image->covered_by != 1 ||
+        image->fault.status != SEK_OK)
         return shape_fault(why, 0, "the configuration does not cover the store");
     if (image->offset % 8 != 0 || image->offset + image->size != claims->size ||
         claims->uncovered_count != 0)
@@ -73,7 +73,7 @@ static enum sek_status check_signature(const struct sek_image_claims *claims,
         struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
 
         /* Twice: one wrong answer of the engine makes no store good. */
-        if (signature->digest_status == SEK_OK &&
+        if (signature->digest_status == SEK_OK && !signature->partial &&
             sek_verify_digest(&signature->alg, authority, digest, signature->value) == SEK_OK &&
             sek_verify_digest(&signature->alg, authority, digest, signature->value) == SEK_OK)
             return SEK_OK;
