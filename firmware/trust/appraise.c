@@ -22,12 +22,12 @@ static bool judged(const struct sek_appraiser *appraiser)
 
 static void copy_text(char *out, size_t cap, const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
+    size_t len = 0;
 
-    if (len >= cap)
-        len = cap - 1;
-    if (len > 0)
-        memcpy(out, text, len);
+    while (text && len + 1 < cap && text[len]) {
+        out[len] = text[len];
+        len++;
+    }
     out[len] = '\0';
 }
 

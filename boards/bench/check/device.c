@@ -97,8 +97,8 @@ static bool ask_evidence(struct device *device, uint8_t nonce[SEK_NONCE_LEN], se
         return false;
     if (answer.code != SEK_COAP_CONTENT) {
         *rule = SEK_RULE(BN, 2);
-        snprintf(why, LINK_WHY, "the device gives no evidence (%u.%02u)", answer.code >> 5u,
-                 answer.code & 0x1fu);
+        snprintf(why, LINK_WHY, "the device gives no evidence (%u.%02u)",
+                 (unsigned)answer.code >> 5, (unsigned)answer.code & 0x1f);
         return false;
     }
     device->token_len = answer.len;
