@@ -34,6 +34,7 @@ python3-unicorn                 # make glitch
 nodejs                          # interop: npm's coap, @auth0/cose, cbor2
 npm
 libcoap3-bin                    # interop: coap-client
+ieee-data                       # organisations' prefixes for the policy packs
 cpio                            # the emulated switch's initramfs
 LIST
 )
