@@ -46,7 +46,8 @@ static int sign(const struct bench_args *args)
     if (!out || !keys)
         return bench_fail(false, BENCH_EXIT_USAGE, 0,
                           "store sign: -k FOLDER and -o FILE are needed");
-    return store_sign(keys, args->operand[1], out) ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
+    return store_sign(&store_seal_store, keys, args->operand[1], out) ? BENCH_EXIT_OK
+                                                                      : BENCH_EXIT_TRUST;
 }
 
 static int look(const struct bench_args *args, bool lint)

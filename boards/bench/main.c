@@ -11,6 +11,7 @@ static const struct bench_command *const commands[] = {
     &bench_inspect, /* files */
     &bench_enroll,  /* give a device its certificate */
     &bench_store,   /* trust stores */
+    &bench_order,   /* work orders */
     &bench_explain, /* rule ids */
 };
 

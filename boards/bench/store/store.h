@@ -53,10 +53,18 @@ uint8_t *store_normalise(const void *dtb);
  * message. */
 bool store_build(const char *path, const void *dtb, uint8_t **out, size_t *len);
 
-/* Wraps a payload in a FIT, lets mkimage sign it with the key authority.pem (ECDSA) or
- * authority.key (RSA) of a folder, and opens what came out before it is written. False after a
- * message. */
-bool store_sign(const char *key_dir, const char *payload, const char *out);
+/* Something that is signed as a store is. */
+struct store_seal {
+    const char *name; /* of its image and configuration */
+    const char *key;  /* KEY.pem (ECDSA) or KEY.key (RSA) in the folder of keys */
+    enum sek_status (*check)(struct sek_bytes dtb, struct sek_store_fault *why); /* payload */
+};
+extern const struct store_seal store_seal_store, store_seal_order;
+
+/* Wraps a payload (.dtb, or a .dts that dtc compiles) in a FIT, lets mkimage sign it with the key
+ * in a folder, and opens what came out before it is written. False after a message. */
+bool store_sign(const struct store_seal *seal, const char *key_dir, const char *payload,
+                const char *out);
 
 /* Prints a store for people. */
 void store_show(const char *path, const struct store_tree *tree, FILE *out);
