@@ -22,7 +22,7 @@ static bool is(const void *dtb, int node, const char *name, const char *word)
 {
     struct sek_bytes text = value(dtb, node, name);
 
-    return sek_schema_text_ok(text) && strcmp((const char *)text.data, word) == 0;
+    return text.data && sek_schema_text_ok(text) && strcmp((const char *)text.data, word) == 0;
 }
 
 /* Every text of b's list stands in a's; a list that a does not have holds always. */
