@@ -54,6 +54,8 @@ static bool problem(struct sek_schema_sink *sink, const struct sek_schema_place 
 
 static bool unknown(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
+    if (place->property && strcmp(place->property, "unreviewed") == 0)
+        return problem(sink, place, "is a draft: read it, then delete this line");
     return problem(sink, place,
                    place->property ? "no such property is known here"
                                    : "no such node is known here");
