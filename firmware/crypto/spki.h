@@ -16,7 +16,7 @@ enum {
 struct sek_spki {
     bool rsa;                           /* else an EC point */
     uint16_t bits;                      /* of the modulus, or 256 (P-256), 384 (P-384) */
-    struct sek_bytes key;               /* what PSA imports: RSAPublicKey, or 04 || x || y */
+    struct sek_bytes key;               /* RSAPublicKey, or 04 || x || y */
     struct sek_bytes modulus, exponent; /* RSA only: big-endian, no leading zero */
 };
 

@@ -1,7 +1,7 @@
 #include "crypto/verify.h"
 
 #include "crypto/der.h"
-#include "crypto/pss.h"
+#include "crypto/rsa.h"
 #include "crypto/spki.h"
 
 #include <string.h>
@@ -22,12 +22,11 @@ enum sek_status sek_key_id(struct sek_bytes spki, uint8_t out[SEK_KEY_ID_LEN])
     return status;
 }
 
-/* Hands the key to the engine for one algorithm and asks whether it took it as that key. */
+/* Hands the point to the engine and asks whether it took it as that key. */
 static enum sek_status import(const struct sek_spki *spki, psa_algorithm_t alg, psa_key_id_t *out)
 {
     psa_key_attributes_t attributes = psa_key_attributes_init();
-    psa_key_type_t type = spki->rsa ? PSA_KEY_TYPE_RSA_PUBLIC_KEY
-                                    : PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1);
+    psa_key_type_t type = PSA_KEY_TYPE_ECC_PUBLIC_KEY(PSA_ECC_FAMILY_SECP_R1);
     psa_key_id_t id = PSA_KEY_ID_NULL;
 
     psa_set_key_type(&attributes, type);
@@ -60,13 +59,13 @@ enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
 
     if (status != SEK_OK)
         return status;
-    status = import(
-        &key, key.rsa ? PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256) : PSA_ALG_ECDSA(PSA_ALG_SHA_256),
-        &id);
-    if (status != SEK_OK)
-        return status;
-    if (psa_destroy_key(id) != PSA_SUCCESS)
-        return SEK_ERR_CRYPTO;
+    if (!key.rsa) {
+        status = import(&key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), &id);
+        if (status != SEK_OK)
+            return status;
+        if (psa_destroy_key(id) != PSA_SUCCESS)
+            return SEK_ERR_CRYPTO;
+    }
     *out = (struct sek_sig_alg){
         .scheme = key.rsa ? SEK_SCHEME_RSA_PKCS1 : SEK_SCHEME_ECDSA,
         .hash = SEK_DIGEST_NONE,
@@ -75,43 +74,61 @@ enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
     return SEK_OK;
 }
 
-/* One question to the engine. */
+/* What has to fit a digest: a point with a signature, which the engine is asked about, or an RSA
+ * signature's encoded message. */
 struct question {
+    const struct sek_sig_alg *alg;
     psa_key_id_t key;
-    psa_algorithm_t alg;
-    struct sek_bytes signature;
+    struct sek_bytes value;
 };
 
-static psa_status_t ask(const struct question *q, const uint8_t *digest, size_t len)
+/* Key, algorithm and lengths were looked at before, so an argument that is called invalid is the
+ * signature. */
+static enum sek_status ask_ecdsa(const struct question *q, struct sek_bytes digest)
 {
-    return psa_verify_hash(q->key, q->alg, digest, len, q->signature.data, q->signature.len);
+    psa_status_t answer = psa_verify_hash(q->key, PSA_ALG_ECDSA(hashes[q->alg->hash]), digest.data,
+                                          digest.len, q->value.data, q->value.len);
+
+    if (answer == PSA_ERROR_INVALID_SIGNATURE || answer == PSA_ERROR_INVALID_ARGUMENT)
+        return SEK_ERR_SIGNATURE;
+    return answer == PSA_SUCCESS ? SEK_OK : SEK_ERR_CRYPTO;
+}
+
+static enum sek_status ask(const struct question *q, struct sek_bytes digest)
+{
+    switch (q->alg->scheme) {
+    case SEK_SCHEME_NONE:
+        break;
+    case SEK_SCHEME_RSA_PKCS1:
+        return sek_rsa_is_pkcs1(q->value, q->alg->hash, digest);
+    case SEK_SCHEME_RSA_PSS:
+        return sek_rsa_is_pss(q->value, q->alg->hash, digest);
+    case SEK_SCHEME_ECDSA:
+        return ask_ecdsa(q, digest);
+    }
+    return SEK_ERR_UNSUPPORTED;
 }
 
 /* The digest, and the digest with a bit flipped, which must be refused. The bit is in the first
- * byte: of a digest that is longer than the curve, ECDSA takes only the first bytes. Key, algorithm
- * and lengths were looked at before, so an argument that is called invalid is the signature (Mbed
- * TLS says so of a PSS encoding with its top bit set). */
+ * byte: of a digest that is longer than the curve, ECDSA takes only the first bytes. */
 static enum sek_status ask_twice(const struct question *q, struct sek_bytes digest)
 {
     uint8_t flipped[SEK_DIGEST_MAX];
-    psa_status_t first = ask(q, digest.data, digest.len);
+    enum sek_status status = ask(q, digest);
 
-    if (first == PSA_ERROR_INVALID_SIGNATURE || first == PSA_ERROR_INVALID_ARGUMENT)
-        return SEK_ERR_SIGNATURE;
-    if (first != PSA_SUCCESS)
-        return SEK_ERR_CRYPTO;
+    if (status != SEK_OK)
+        return status;
     memcpy(flipped, digest.data, digest.len);
     flipped[0] ^= 0x01;
-    if (ask(q, flipped, digest.len) != PSA_ERROR_INVALID_SIGNATURE)
-        return SEK_ERR_CRYPTO;
-    return SEK_OK;
+    return ask(q, (struct sek_bytes){flipped, digest.len}) == SEK_ERR_SIGNATURE ? SEK_OK
+                                                                                : SEK_ERR_CRYPTO;
 }
 
-static enum sek_status verify(const struct sek_spki *key, psa_algorithm_t alg,
-                              struct sek_bytes digest, struct sek_bytes signature)
+static enum sek_status verify_ecdsa(const struct sek_spki *key, const struct sek_sig_alg *alg,
+                                    struct sek_bytes digest, struct sek_bytes signature)
 {
-    struct question q = {.alg = alg, .signature = signature};
-    enum sek_status status = import(key, alg, &q.key);
+    struct question q = {.alg = alg, .value = signature};
+    enum sek_status status = import(key, PSA_ALG_ECDSA(hashes[alg->hash]), &q.key);
 
     if (status != SEK_OK)
         return status;
@@ -119,6 +136,16 @@ static enum sek_status verify(const struct sek_spki *key, psa_algorithm_t alg,
     if (psa_destroy_key(q.key) != PSA_SUCCESS)
         return SEK_ERR_CRYPTO;
     return status;
+}
+
+static enum sek_status verify_rsa(const struct sek_spki *key, const struct sek_sig_alg *alg,
+                                  struct sek_bytes digest, struct sek_bytes signature)
+{
+    uint8_t em[SEK_RSA_LEN_MAX];
+    const struct question q = {.alg = alg, .value = {em, signature.len}};
+
+    sek_rsa_recover(key, signature, em);
+    return ask_twice(&q, digest);
 }
 
 static bool good_signature_length(const struct sek_spki *key, struct sek_bytes signature)
@@ -146,24 +173,8 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
     if (!good_signature_length(&key, signature))
         return SEK_ERR_SIGNATURE;
 
-    psa_algorithm_t hash = hashes[alg->hash];
-    enum sek_status status = SEK_ERR_UNSUPPORTED;
-    switch (alg->scheme) {
-    case SEK_SCHEME_NONE:
-        break;
-    case SEK_SCHEME_RSA_PKCS1:
-        status = verify(&key, PSA_ALG_RSA_PKCS1V15_SIGN(hash), digest, signature);
-        break;
-    case SEK_SCHEME_RSA_PSS: /* the salt is as long as the hash, or else maximal */
-        status = verify(&key, PSA_ALG_RSA_PSS(hash), digest, signature);
-        if (status == SEK_ERR_SIGNATURE && sek_pss_salt_is_maximal(&key, alg->hash, signature))
-            status = verify(&key, PSA_ALG_RSA_PSS_ANY_SALT(hash), digest, signature);
-        break;
-    case SEK_SCHEME_ECDSA:
-        status = verify(&key, PSA_ALG_ECDSA(hash), digest, signature);
-        break;
-    }
-    return status;
+    return key.rsa ? verify_rsa(&key, alg, digest, signature)
+                   : verify_ecdsa(&key, alg, digest, signature);
 }
 
 /* Writes a number right-aligned into width bytes. */
