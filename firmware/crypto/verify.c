@@ -1,6 +1,7 @@
 #include "crypto/verify.h"
 
 #include "crypto/der.h"
+#include "crypto/ed25519.h"
 #include "crypto/pss.h"
 #include "crypto/spki.h"
 
@@ -60,6 +61,12 @@ enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
 
     if (status != SEK_OK)
         return status;
+    if (key.edwards) {
+        if (!sek_ed25519_key_ok(key.key.data))
+            return SEK_ERR_KEY;
+        *out = (struct sek_sig_alg){SEK_SCHEME_ED25519, SEK_DIGEST_NONE, key.bits};
+        return SEK_OK;
+    }
     status = import(
         &key, key.rsa ? PSA_ALG_RSA_PKCS1V15_SIGN(PSA_ALG_SHA_256) : PSA_ALG_ECDSA(PSA_ALG_SHA_256),
         &id);
@@ -121,13 +128,75 @@ static enum sek_status verify(const struct sek_spki *key, psa_algorithm_t alg,
     return status;
 }
 
+/* One question about Ed25519: over the digest as the message, or as what SHA-512 made of it. */
+static enum sek_status ask_edwards(const struct sek_spki *key, bool is_message,
+                                   struct sek_bytes digest, struct sek_bytes signature)
+{
+    uint8_t prefix[SEK_ED25519_PREFIX_LEN], k[SEK_DIGEST_MAX];
+    struct sek_digest hash;
+    enum sek_status status;
+
+    if (!is_message)
+        return sek_ed25519_verify(key->key.data, signature.data, digest.data);
+    sek_ed25519_prefix(key->key.data, signature.data, prefix);
+    status = sek_digest_start(&hash, SEK_DIGEST_SHA512, NULL);
+    if (status != SEK_OK)
+        return status;
+    sek_digest_update(&hash, prefix, sizeof prefix);
+    sek_digest_update(&hash, digest.data, digest.len);
+    status = sek_digest_finish(&hash, k);
+    return status == SEK_OK ? sek_ed25519_verify(key->key.data, signature.data, k) : status;
+}
+
+/* As ask_twice. */
+static enum sek_status verify_edwards(const struct sek_spki *key, bool is_message,
+                                      struct sek_bytes digest, struct sek_bytes signature)
+{
+    uint8_t flipped[SEK_DIGEST_MAX];
+    enum sek_status status = ask_edwards(key, is_message, digest, signature);
+
+    if (status != SEK_OK)
+        return status;
+    memcpy(flipped, digest.data, digest.len);
+    flipped[0] ^= 0x01;
+    status = ask_edwards(key, is_message, (struct sek_bytes){flipped, digest.len}, signature);
+    return status == SEK_ERR_SIGNATURE ? SEK_OK : SEK_ERR_CRYPTO;
+}
+
+/* Is the key of the scheme's family? A switch without default: a new scheme has to say. */
+static bool key_fits(const struct sek_spki *key, enum sek_scheme scheme)
+{
+    switch (scheme) {
+    case SEK_SCHEME_NONE:
+        break;
+    case SEK_SCHEME_RSA_PKCS1:
+    case SEK_SCHEME_RSA_PSS:
+    case SEK_SCHEME_RSA_PKCS1_BARE:
+        return key->rsa;
+    case SEK_SCHEME_ECDSA:
+        return !key->rsa && !key->edwards;
+    case SEK_SCHEME_ED25519:
+    case SEK_SCHEME_ED25519_LONG:
+        return key->edwards;
+    }
+    return false;
+}
+
 static bool good_signature_length(const struct sek_spki *key, struct sek_bytes signature)
 {
-    if (!key->rsa)
+    if (!key->rsa) /* r || s, R || S */
         return signature.len == 2 * (size_t)key->bits / 8;
     /* RFC 8017, 5.2.2: a representative out of range is no signature, whatever an engine says */
     return signature.len == key->modulus.len &&
            memcmp(signature.data, key->modulus.data, signature.len) < 0;
+}
+
+/* A scheme of the list, with the one hash that it takes where it takes only one. */
+static bool known_scheme(const struct sek_sig_alg *alg)
+{
+    if (alg->scheme == SEK_SCHEME_ED25519_LONG)
+        return alg->hash == SEK_DIGEST_SHA512;
+    return alg->scheme > SEK_SCHEME_NONE && alg->scheme < SEK_SCHEME_ED25519_LONG;
 }
 
 enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
@@ -137,10 +206,9 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
 
     if (!sek_digest_strong(alg->hash) || digest.len != sek_digest_len(alg->hash))
         return SEK_ERR_UNSUPPORTED;
-    if (alg->scheme != SEK_SCHEME_RSA_PKCS1 && alg->scheme != SEK_SCHEME_RSA_PSS &&
-        alg->scheme != SEK_SCHEME_ECDSA)
+    if (!known_scheme(alg))
         return SEK_ERR_UNSUPPORTED;
-    if (sek_spki_parse(spki, &key) != SEK_OK || key.rsa != (alg->scheme != SEK_SCHEME_ECDSA) ||
+    if (sek_spki_parse(spki, &key) != SEK_OK || !key_fits(&key, alg->scheme) ||
         (alg->key_bits != 0 && alg->key_bits != key.bits))
         return SEK_ERR_KEY;
     if (!good_signature_length(&key, signature))
@@ -161,6 +229,13 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
         break;
     case SEK_SCHEME_ECDSA:
         status = verify(&key, PSA_ALG_ECDSA(hash), digest, signature);
+        break;
+    case SEK_SCHEME_RSA_PKCS1_BARE:
+        status = verify(&key, PSA_ALG_RSA_PKCS1V15_SIGN_RAW, digest, signature);
+        break;
+    case SEK_SCHEME_ED25519:
+    case SEK_SCHEME_ED25519_LONG:
+        status = verify_edwards(&key, alg->scheme == SEK_SCHEME_ED25519, digest, signature);
         break;
     }
     return status;
