@@ -151,34 +151,58 @@ enum {
     TRAILER = 0xbc,
     M_ZEROS = 8,     /* in front of the digest in M' */
     COUNTER_LEN = 4, /* of MGF1: B.2.1 */
-    HASH_ID = 14,    /* where digest_info names the hash */
-    HASH_LEN = 18,   /* where it says the digest's length */
 };
+
+/* 00 01 FF ... FF 00 || info || digest: 9.2, 5. */
+static enum sek_status is_padded(struct sek_bytes em, struct sek_bytes info,
+                                 struct sek_bytes digest)
+{
+    uint8_t expected[SEK_RSA_LEN_MAX];
+    size_t at = em.len - info.len - digest.len;
+
+    memset(expected, 0xff, at);
+    expected[0] = 0x00;
+    expected[1] = 0x01;
+    expected[at - 1] = 0x00;
+    if (info.len > 0)
+        memcpy(expected + at, info.data, info.len);
+    memcpy(expected + at + info.len, digest.data, digest.len);
+    return memcmp(em.data, expected, em.len) == 0 ? SEK_OK : SEK_ERR_SIGNATURE;
+}
 
 enum sek_status sek_rsa_is_pkcs1(struct sek_bytes em, enum sek_digest_alg hash,
                                  struct sek_bytes digest)
 {
-    /* DigestInfo, 9.2 note 1: SEQUENCE { SEQUENCE { 2.16.840.1.101.3.4.2.x, NULL }, OCTET STRING }
-     */
-    static const uint8_t digest_info[] = {0x30, 0x11, 0x30, 0x0d, 0x06, 0x09, 0x60,
-                                          0x86, 0x48, 0x01, 0x65, 0x03, 0x04, 0x02,
-                                          0x00, 0x05, 0x00, 0x04, 0x00};
     static const uint8_t ids[SEK_DIGEST_COUNT] = {
         [SEK_DIGEST_SHA256] = 1, [SEK_DIGEST_SHA384] = 2, [SEK_DIGEST_SHA512] = 3};
-    uint8_t expected[SEK_RSA_LEN_MAX];
-    size_t tail = sizeof digest_info + digest.len;
-    uint8_t *info = expected + em.len - tail;
+    /* DigestInfo, 9.2 note 1: SEQUENCE { SEQUENCE { 2.16.840.1.101.3.4.2.x, NULL }, OCTET STRING }
+     */
+    const uint8_t info[] = {0x30,
+                            (uint8_t)(17 + digest.len),
+                            0x30,
+                            0x0d,
+                            0x06,
+                            0x09,
+                            0x60,
+                            0x86,
+                            0x48,
+                            0x01,
+                            0x65,
+                            0x03,
+                            0x04,
+                            0x02,
+                            ids[hash],
+                            0x05,
+                            0x00,
+                            0x04,
+                            (uint8_t)digest.len};
 
-    memset(expected, 0xff, em.len);
-    expected[0] = 0x00;
-    expected[1] = 0x01;
-    info[-1] = 0x00;
-    memcpy(info, digest_info, sizeof digest_info);
-    info[1] = (uint8_t)(info[1] + digest.len);
-    info[HASH_ID] = ids[hash];
-    info[HASH_LEN] = (uint8_t)digest.len;
-    memcpy(info + sizeof digest_info, digest.data, digest.len);
-    return memcmp(em.data, expected, em.len) == 0 ? SEK_OK : SEK_ERR_SIGNATURE;
+    return is_padded(em, (struct sek_bytes){info, sizeof info}, digest);
+}
+
+enum sek_status sek_rsa_is_pkcs1_bare(struct sek_bytes em, struct sek_bytes digest)
+{
+    return is_padded(em, (struct sek_bytes){0}, digest);
 }
 
 /* db ^= MGF1(seed): B.2.1 */

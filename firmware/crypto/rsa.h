@@ -19,6 +19,9 @@ void sek_rsa_recover(const struct sek_spki *key, struct sek_bytes signature,
 SEK_CHECKED enum sek_status sek_rsa_is_pkcs1(struct sek_bytes em, enum sek_digest_alg hash,
                                              struct sek_bytes digest);
 
+/* The same without the DigestInfo around the digest, as boot ROMs sign. */
+SEK_CHECKED enum sek_status sek_rsa_is_pkcs1_bare(struct sek_bytes em, struct sek_bytes digest);
+
 /* The same by EMSA-PSS (9.1.2), MGF1 with the same hash, a salt as long as the hash or as long as
  * it can be (emLen - hLen - 2), no other. SEK_ERR_CRYPTO: the digest engine fails. */
 SEK_CHECKED enum sek_status sek_rsa_is_pss(struct sek_bytes em, enum sek_digest_alg hash,

@@ -1,6 +1,7 @@
 #include "crypto/verify.h"
 
 #include "crypto/der.h"
+#include "crypto/ed25519.h"
 #include "crypto/rsa.h"
 #include "crypto/spki.h"
 
@@ -59,6 +60,12 @@ enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
 
     if (status != SEK_OK)
         return status;
+    if (key.edwards) {
+        if (!sek_ed25519_key_ok(key.key.data))
+            return SEK_ERR_KEY;
+        *out = (struct sek_sig_alg){SEK_SCHEME_ED25519, SEK_DIGEST_NONE, key.bits};
+        return SEK_OK;
+    }
     if (!key.rsa) {
         status = import(&key, PSA_ALG_ECDSA(PSA_ALG_SHA_256), &id);
         if (status != SEK_OK)
@@ -74,12 +81,12 @@ enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_alg *out)
     return SEK_OK;
 }
 
-/* What has to fit a digest: a point with a signature, which the engine is asked about, or an RSA
- * signature's encoded message. */
+/* What has to fit a digest. */
 struct question {
     const struct sek_sig_alg *alg;
-    psa_key_id_t key;
-    struct sek_bytes value;
+    const struct sek_spki *spki;
+    psa_key_id_t key;       /* ECDSA: the engine's */
+    struct sek_bytes value; /* the signature; of RSA its encoded message */
 };
 
 /* Key, algorithm and lengths were looked at before, so an argument that is called invalid is the
@@ -94,6 +101,23 @@ static enum sek_status ask_ecdsa(const struct question *q, struct sek_bytes dige
     return answer == PSA_SUCCESS ? SEK_OK : SEK_ERR_CRYPTO;
 }
 
+/* Ed25519 over the digest as the message. */
+static enum sek_status ask_edwards(const struct question *q, struct sek_bytes digest)
+{
+    uint8_t prefix[SEK_ED25519_PREFIX_LEN], k[SEK_DIGEST_MAX];
+    struct sek_digest hash;
+    enum sek_status status;
+
+    sek_ed25519_prefix(q->spki->key.data, q->value.data, prefix);
+    status = sek_digest_start(&hash, SEK_DIGEST_SHA512, NULL);
+    if (status != SEK_OK)
+        return status;
+    sek_digest_update(&hash, prefix, sizeof prefix);
+    sek_digest_update(&hash, digest.data, digest.len);
+    status = sek_digest_finish(&hash, k);
+    return status == SEK_OK ? sek_ed25519_verify(q->spki->key.data, q->value.data, k) : status;
+}
+
 static enum sek_status ask(const struct question *q, struct sek_bytes digest)
 {
     switch (q->alg->scheme) {
@@ -101,10 +125,16 @@ static enum sek_status ask(const struct question *q, struct sek_bytes digest)
         break;
     case SEK_SCHEME_RSA_PKCS1:
         return sek_rsa_is_pkcs1(q->value, q->alg->hash, digest);
+    case SEK_SCHEME_RSA_PKCS1_BARE:
+        return sek_rsa_is_pkcs1_bare(q->value, digest);
     case SEK_SCHEME_RSA_PSS:
         return sek_rsa_is_pss(q->value, q->alg->hash, digest);
     case SEK_SCHEME_ECDSA:
         return ask_ecdsa(q, digest);
+    case SEK_SCHEME_ED25519:
+        return ask_edwards(q, digest);
+    case SEK_SCHEME_ED25519_LONG: /* the digest is what SHA-512 made of the message */
+        return sek_ed25519_verify(q->spki->key.data, q->value.data, digest.data);
     }
     return SEK_ERR_UNSUPPORTED;
 }
@@ -127,7 +157,7 @@ static enum sek_status ask_twice(const struct question *q, struct sek_bytes dige
 static enum sek_status verify_ecdsa(const struct sek_spki *key, const struct sek_sig_alg *alg,
                                     struct sek_bytes digest, struct sek_bytes signature)
 {
-    struct question q = {.alg = alg, .value = signature};
+    struct question q = {.alg = alg, .spki = key, .value = signature};
     enum sek_status status = import(key, PSA_ALG_ECDSA(hashes[alg->hash]), &q.key);
 
     if (status != SEK_OK)
@@ -142,19 +172,54 @@ static enum sek_status verify_rsa(const struct sek_spki *key, const struct sek_s
                                   struct sek_bytes digest, struct sek_bytes signature)
 {
     uint8_t em[SEK_RSA_LEN_MAX];
-    const struct question q = {.alg = alg, .value = {em, signature.len}};
+    const struct question q = {.alg = alg, .spki = key, .value = {em, signature.len}};
 
     sek_rsa_recover(key, signature, em);
     return ask_twice(&q, digest);
 }
 
+static enum sek_status verify_edwards(const struct sek_spki *key, const struct sek_sig_alg *alg,
+                                      struct sek_bytes digest, struct sek_bytes signature)
+{
+    const struct question q = {.alg = alg, .spki = key, .value = signature};
+
+    return ask_twice(&q, digest);
+}
+
+/* Is the key of the scheme's family? A switch without default: a new scheme has to say. */
+static bool key_fits(const struct sek_spki *key, enum sek_scheme scheme)
+{
+    switch (scheme) {
+    case SEK_SCHEME_NONE:
+        break;
+    case SEK_SCHEME_RSA_PKCS1:
+    case SEK_SCHEME_RSA_PSS:
+    case SEK_SCHEME_RSA_PKCS1_BARE:
+        return key->rsa;
+    case SEK_SCHEME_ECDSA:
+        return !key->rsa && !key->edwards;
+    case SEK_SCHEME_ED25519:
+    case SEK_SCHEME_ED25519_LONG:
+        return key->edwards;
+    }
+    return false;
+}
+
 static bool good_signature_length(const struct sek_spki *key, struct sek_bytes signature)
 {
-    if (!key->rsa)
+    if (!key->rsa) /* r || s, R || S */
         return signature.len == 2 * (size_t)key->bits / 8;
     /* RFC 8017, 5.2.2: a representative out of range is no signature, whatever an engine says */
     return signature.len == key->modulus.len &&
            memcmp(signature.data, key->modulus.data, signature.len) < 0;
+}
+
+/* A scheme of the list, with the one hash that it takes where it takes only one. */
+static bool known_scheme(const struct sek_sig_alg *alg)
+{
+    if (alg->scheme == SEK_SCHEME_ED25519_LONG)
+        return alg->hash == SEK_DIGEST_SHA512;
+    return alg->scheme > SEK_SCHEME_NONE && alg->scheme < SEK_SCHEME_ED25519_LONG;
 }
 
 enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
@@ -164,17 +229,19 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
 
     if (!sek_digest_strong(alg->hash) || digest.len != sek_digest_len(alg->hash))
         return SEK_ERR_UNSUPPORTED;
-    if (alg->scheme != SEK_SCHEME_RSA_PKCS1 && alg->scheme != SEK_SCHEME_RSA_PSS &&
-        alg->scheme != SEK_SCHEME_ECDSA)
+    if (!known_scheme(alg))
         return SEK_ERR_UNSUPPORTED;
-    if (sek_spki_parse(spki, &key) != SEK_OK || key.rsa != (alg->scheme != SEK_SCHEME_ECDSA) ||
+    if (sek_spki_parse(spki, &key) != SEK_OK || !key_fits(&key, alg->scheme) ||
         (alg->key_bits != 0 && alg->key_bits != key.bits))
         return SEK_ERR_KEY;
     if (!good_signature_length(&key, signature))
         return SEK_ERR_SIGNATURE;
 
-    return key.rsa ? verify_rsa(&key, alg, digest, signature)
-                   : verify_ecdsa(&key, alg, digest, signature);
+    if (key.rsa)
+        return verify_rsa(&key, alg, digest, signature);
+    if (key.edwards)
+        return verify_edwards(&key, alg, digest, signature);
+    return verify_ecdsa(&key, alg, digest, signature);
 }
 
 /* Writes a number right-aligned into width bytes. */

@@ -6,12 +6,14 @@
 
 /* The module once more, as a processor without 128-bit products compiles it. */
 #undef __SIZEOF_INT128__
-#define sek_rsa_recover  narrow_recover
-#define sek_rsa_is_pkcs1 narrow_is_pkcs1
-#define sek_rsa_is_pss   narrow_is_pss
+#define sek_rsa_recover       narrow_recover
+#define sek_rsa_is_pkcs1      narrow_is_pkcs1
+#define sek_rsa_is_pkcs1_bare narrow_is_pkcs1_bare
+#define sek_rsa_is_pss        narrow_is_pss
 #include "crypto/rsa.c"
 #undef sek_rsa_recover
 #undef sek_rsa_is_pkcs1
+#undef sek_rsa_is_pkcs1_bare
 #undef sek_rsa_is_pss
 
 #include <setjmp.h>
@@ -147,6 +149,27 @@ static void no_bit_of_a_pkcs1_encoding_may_differ(void **state)
     free(em);
 }
 
+static void a_bare_digest_has_no_digest_info(void **state)
+{
+    struct sek_bytes digest = digest_of(SEK_DIGEST_SHA256);
+    uint8_t bytes[256];
+    struct sek_bytes em = {bytes, sizeof bytes};
+
+    (void)state;
+    memset(bytes, 0xff, sizeof bytes);
+    bytes[0] = 0;
+    bytes[1] = 1;
+    bytes[sizeof bytes - digest.len - 1] = 0;
+    memcpy(bytes + sizeof bytes - digest.len, digest.data, digest.len);
+    assert_int_equal(sek_rsa_is_pkcs1_bare(em, digest), SEK_OK);
+    assert_int_equal(sek_rsa_is_pkcs1(em, SEK_DIGEST_SHA256, digest), SEK_ERR_SIGNATURE);
+    for (size_t bit = 0; bit < 8 * sizeof bytes; bit++) {
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        assert_int_equal(sek_rsa_is_pkcs1_bare(em, digest), SEK_ERR_SIGNATURE);
+        bytes[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+}
+
 /* EMSA-PSS of the known digest with a salt of that length, as 9.1.1 makes it. */
 static void encode_pss(uint8_t *em, size_t len, enum sek_digest_alg hash, size_t salt_len)
 {
@@ -218,6 +241,7 @@ int main(void)
         cmocka_unit_test(powers_are_those_of_mbedtls),
         cmocka_unit_test(powers_at_the_edges_are_those_of_mbedtls),
         cmocka_unit_test(no_bit_of_a_pkcs1_encoding_may_differ),
+        cmocka_unit_test(a_bare_digest_has_no_digest_info),
         cmocka_unit_test(a_pss_salt_is_as_long_as_the_hash_or_maximal),
         cmocka_unit_test(no_bit_of_a_pss_encoding_may_differ),
     };
