@@ -233,7 +233,9 @@ static void lint_algo(struct lint *lint, const struct sek_sig_alg *kind)
     char ecdsa[16];
     const char *name = ecdsa;
 
-    if (kind->scheme == SEK_SCHEME_ECDSA)
+    if (kind->scheme == SEK_SCHEME_ED25519)
+        name = "ed25519";
+    else if (kind->scheme == SEK_SCHEME_ECDSA)
         snprintf(ecdsa, sizeof ecdsa, "ecdsa%u", (unsigned)kind->key_bits);
     else
         name = kind->key_bits % 1024 == 0 ? rsa[kind->key_bits / 1024 - 2] : "";
@@ -262,7 +264,7 @@ static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
     if (sek_key_kind(value(lint, "public-key"), kind) == SEK_OK)
         return;
     bad(lint, "public-key",
-        "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096 or ECDSA P-256, P-384");
+        "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
 }
 
 static void lint_key(struct lint *lint)
