@@ -51,20 +51,23 @@ static void drop_images(struct sek_image *image)
     image->claims.image_count = 0;
     image->claims.statement_count = 0;
     image->claims.signature_count = 0;
-    image->pass.extent_count = 0;
+    image->pass.extent_count = image->whole_count;
 }
 
+/* Digests over the whole medium. First of all, so that no image can leave them without a place; the
+ * one of a medium without images comes later, when there is place for it again. */
 static enum sek_status plan_whole(struct sek_image *image, unsigned algs)
 {
     for (unsigned alg = SEK_DIGEST_CRC32; alg < SEK_DIGEST_COUNT; alg++) {
         enum sek_status status;
 
-        if (!(algs & 1u << alg))
+        if (!(algs & 1u << alg) || image->claims.whole[alg])
             continue;
         status =
             sek_pass_plan_whole(&image->pass, (enum sek_digest_alg)alg, &image->claims.whole[alg]);
         if (status != SEK_OK)
             return status;
+        image->whole_count++;
     }
     return SEK_OK;
 }
@@ -90,6 +93,8 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
     if (status != SEK_OK)
         return status;
     status = recognise(forced, (struct sek_bytes){image->head, image->head_len}, &image->format);
+    if (status == SEK_OK)
+        status = plan_whole(image, whole_algs);
     if (status != SEK_OK)
         return status;
     if (image->format) {
@@ -103,9 +108,7 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
             drop_images(image);
         }
     }
-    if (image->claims.image_count == 0)
-        whole_algs |= 1u << SEK_DIGEST_SHA256;
-    return plan_whole(image, whole_algs);
+    return image->claims.image_count == 0 ? plan_whole(image, 1u << SEK_DIGEST_SHA256) : SEK_OK;
 }
 
 enum sek_status sek_image_run(struct sek_image *image)

@@ -157,7 +157,7 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
             *m->good |= 1u << i;
         c->signer = found;
         c->covered = true;
-        c->partial = statement->partial || statement->kind == SEK_STATEMENT_IMAGE;
+        c->partial = found.signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
 

@@ -46,8 +46,8 @@ static enum sek_status check_shape(const struct sek_image_claims *claims, const 
         subnodes(claims->tree, 0) != 2)
         return shape_fault(why, 0, "not one image and one configuration of the right name");
     if (claims->statement[0].kind != SEK_STATEMENT_CONFIGURATION ||
-        claims->statement[0].fault.status != SEK_OK || claims->statement[0].partial ||
-        image->covered_by != 1 || image->fault.status != SEK_OK)
+        claims->statement[0].fault.status != SEK_OK || image->covered_by != 1 ||
+        image->fault.status != SEK_OK)
         return shape_fault(why, 0, "the configuration does not cover the payload");
     if (image->offset % 8 != 0 || image->offset + image->size != claims->size ||
         claims->uncovered_count != 0)
@@ -67,7 +67,7 @@ static bool verifies(const struct sek_signature_claim *signature, struct sek_byt
     struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
 
     /* Twice: one wrong answer of the engine makes nothing good. */
-    return signature->digest_status == SEK_OK &&
+    return signature->digest_status == SEK_OK && !signature->partial &&
            sek_verify_digest(&signature->alg, spki, digest, signature->value) == SEK_OK &&
            sek_verify_digest(&signature->alg, spki, digest, signature->value) == SEK_OK;
 }
