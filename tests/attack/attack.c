@@ -23,14 +23,17 @@ void attack_case(struct attack_result *result, const char *name, const char *see
     result->through = result->through || through;
 }
 
-/* Tries one attack after its control. */
-static enum attack_exit try(const struct attack *attack, struct attack_result *result)
+/* Tries one attack after its control. A crash in the control is no success of the attack: log (may
+ * be NULL) tells which it was. */
+static enum attack_exit try(const struct attack *attack, struct attack_result *result, FILE *log)
 {
     memset(result, 0, sizeof *result);
     if (!attack->control()) {
         (void)snprintf(result->seen, sizeof result->seen, "the control fails");
         return ATTACK_CONTROL_FAILS;
     }
+    if (log)
+        (void)fprintf(log, "%s: the control is good\n", attack->id);
     attack->run(result);
     if (result->through)
         return ATTACK_THROUGH;
@@ -56,7 +59,7 @@ static int run_one(const struct attack *attack, size_t count, const char *id)
 
         if (strcmp(attack[i].id, id) != 0)
             continue;
-        status = try(&attack[i], &result);
+        status = try(&attack[i], &result, stderr);
         print(&attack[i], &result);
         return status;
     }
@@ -67,7 +70,7 @@ static void is_held(void **state)
 {
     struct attack_result result;
     const struct attack *attack = *state;
-    enum attack_exit status = try(attack, &result);
+    enum attack_exit status = try(attack, &result, NULL);
 
     if (status != ATTACK_HELD)
         fail_msg("%s: expected %s, seen %s%s", attack->name, attack->expected, result.seen,

@@ -138,8 +138,7 @@ static bool reached(const struct judge *judge, enum rig_aim aim)
     case RIG_APPROVED:
         return judge_approved(judge) > 0;
     case RIG_TAKEN:
-        return forgery_is_approved(judge) || !region || region->container ||
-               region->verdict == SEK_VERDICT_APPROVED;
+        return !region || region->rule >> 8 != SEK_FAMILY_FMT;
     case RIG_ACCEPT:
         return judge->outcome == SEK_OUTCOME_ACCEPT;
     }
