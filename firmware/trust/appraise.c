@@ -403,6 +403,21 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     sink->row(sink, &row);
 }
 
+void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_component *component,
+                      sek_rule rule, uint64_t size, const char *why, struct sek_row_sink *sink)
+{
+    const struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNEXPECTED, .rule = rule};
+    struct sek_row row;
+
+    start_row(&row, SEK_ROW_REGION, component);
+    row.size = size;
+    row.fault = (struct sek_fault){SEK_ERR_RANGE, 0, why};
+    sek_decide_unproven(&row, &finding);
+    if (!judged(appraiser))
+        row.verdict = SEK_VERDICT_UNVERIFIED;
+    sink->row(sink, &row);
+}
+
 /* ---- Parts ---- */
 
 static struct sek_bytes country_of(const struct sek_row *row)

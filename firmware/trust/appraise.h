@@ -68,6 +68,11 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
                          const struct sek_component *component, enum sek_status status,
                          struct sek_row_sink *sink);
 
+/* Something that the board description says wrongly: there, and not as described (MAP-002,
+ * MAP-003). size: bytes that it really has; why: constant text. */
+void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_component *component,
+                      sek_rule rule, uint64_t size, const char *why, struct sek_row_sink *sink);
+
 /* Appraises rows again that came as evidence from elsewhere: what their agent says of integrity is
  * kept or lowered by this store's keys, references, rules and dates; only a reference raises it.
  * In: row with integrity, key, digests, observations, class as told. Out: the same row judged. */
