@@ -13,26 +13,13 @@ static const struct bench_option options[] = {
     {"component", "NAME", "learn, import: the component's name (else the file's)"},
     {"release", "VERSION", "learn, import: version of the component"},
     {"board", "FILE", "learn, diff: board description (.dtb) that divides the dump"},
-    {"chip", "N", "learn, diff: chip select of the flash chip that was read (else 0)"},
+    {"chip", "NAME", "learn, diff: the flash chip that was read (else spi0.0)"},
     {"usign", "FILE", "import: signature of the list by usign or signify; with --key"},
     {"openpgp", "FILE", "import: detached OpenPGP signature of the list; with --key"},
     {"cms", "FILE", "import: detached CMS signature of the list (DER or PEM); with --key"},
     {"key", "FILE", "import: public key, keyring or CA certificate for the signature"},
     {"output", "FILE", "file to write (also -o FILE); else standard output"},
 };
-
-static bool read_chip(const struct bench_args *args, unsigned *chip)
-{
-    const char *text = bench_value(args, "chip");
-    char *end = NULL;
-    unsigned long number = text ? strtoul(text, &end, 10) : 0;
-
-    *chip = (unsigned)number;
-    if (!text || (*text >= '0' && *text <= '9' && *end == '\0' && number < 16))
-        return true;
-    bench_fail(false, 0, 0, "--chip %s: not a chip select", text);
-    return false;
-}
 
 static bool read_origin(const struct bench_args *args, struct reference_origin *origin)
 {
@@ -52,14 +39,14 @@ static int over_regions(const struct bench_args *args, bool learn, FILE *out)
 {
     struct reference_origin origin;
     struct regions regions;
-    unsigned chip;
+    const char *chip = bench_value(args, "chip");
     int status;
 
-    if (!read_chip(args, &chip) || (learn && !read_origin(args, &origin)))
+    if (learn && !read_origin(args, &origin))
         return BENCH_EXIT_USAGE;
     if (!learn && args->operand_count != 3)
         return bench_fail(false, BENCH_EXIT_USAGE, 0, "reference diff: two dumps are needed");
-    if (!regions_read(bench_value(args, "board"), chip, &regions))
+    if (!regions_read(bench_value(args, "board"), chip ? chip : "spi0.0", &regions))
         return BENCH_EXIT_REACH;
     status =
         learn ? reference_learn(&origin, &regions, args->operand + 1, args->operand_count - 1, out)

@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { REFERENCE_REGIONS = 64 };
+enum { REFERENCE_REGIONS = 64, REFERENCE_CHIPS = 16 };
 
 /* A dump's regions: those of one chip of a board description, or the whole file as one. */
 struct regions {
@@ -17,9 +17,9 @@ struct regions {
     uint8_t *description; /* owned; NULL: none */
 };
 
-/* Reads a board description (.dtb) and keeps the partitions on the chip of this chip select; path
- * NULL: one region that is named by the caller, of any length. False after a message. */
-bool regions_read(const char *path, unsigned chip, struct regions *regions);
+/* Reads a board description (.dtb) and keeps the partitions on one chip ("spi0.0"); path NULL: one
+ * region that is named by the caller, of any length. False after a message. */
+bool regions_read(const char *path, const char *chip, struct regions *regions);
 void regions_free(struct regions *regions);
 
 /* Bytes of a region inside a dump of size bytes: a single region is all of it, and what lies beyond

@@ -11,10 +11,15 @@
 
 enum { DESCRIPTION_MAX = 1024 * 1024, CHUNK = 64 * 1024 };
 
-bool regions_read(const char *path, unsigned chip, struct regions *regions)
+bool regions_read(const char *path, const char *chip, struct regions *regions)
 {
+    struct sek_chip chips[REFERENCE_CHIPS];
+    struct sek_inventory inventory = {.unit = regions->unit,
+                                      .unit_cap = REFERENCE_REGIONS,
+                                      .chip = chips,
+                                      .chip_cap = REFERENCE_CHIPS};
     struct sek_fault fault = {0};
-    size_t len, count, kept = 0;
+    size_t len, kept = 0;
 
     *regions = (struct regions){0};
     if (!path)
@@ -23,22 +28,23 @@ bool regions_read(const char *path, unsigned chip, struct regions *regions)
         bench_fail(false, 0, SEK_RULE(BN, 5), "%s: %s", path, strerror(errno));
         return false;
     }
-    if (sek_inventory_read((struct sek_bytes){regions->description, len}, regions->unit,
-                           REFERENCE_REGIONS, &count, &fault) != SEK_OK) {
+    if (sek_inventory_read((struct sek_bytes){regions->description, len}, &inventory, &fault) !=
+        SEK_OK) {
         bench_fail(false, 0, SEK_RULE(BN, 5), "%s: offset %llu: board description: %s", path,
                    (unsigned long long)fault.offset, fault.why);
         regions_free(regions);
         return false;
     }
-    for (size_t i = 0; i < count; i++) {
-        if (regions->unit[i].place.partition && regions->unit[i].place.chip == chip)
+    for (size_t i = 0; i < inventory.unit_count; i++) {
+        const struct hal_media_place *place = &regions->unit[i].place;
+
+        if (place->partition && strcmp(place->chip_name, chip) == 0)
             regions->unit[kept++] = regions->unit[i];
     }
     regions->count = kept;
     if (kept > 0)
         return true;
-    bench_fail(false, 0, SEK_RULE(BN, 5), "%s: no component on the flash chip of chip select %u",
-               path, chip);
+    bench_fail(false, 0, SEK_RULE(BN, 5), "%s: no component on the flash chip %s", path, chip);
     regions_free(regions);
     return false;
 }
