@@ -5,6 +5,8 @@
 /* What a gap holds: bytes that nothing covers must be blank, that is 00s and then FFs. */
 enum gap { GAP_NONE, GAP_EMPTY, GAP_ZEROS, GAP_ONES, GAP_BOTH, GAP_DIRTY };
 
+static const uint8_t no_bytes[1];
+
 void sek_pass_init(struct sek_pass *pass, struct sek_source *source, const struct hal_digest *hook,
                    const struct sek_pass_memory *memory)
 {
@@ -83,6 +85,20 @@ enum sek_status sek_pass_plan(struct sek_pass *pass, uint64_t offset, uint64_t l
         &(struct sek_extent){
             .offset = offset, .len = len, .alg = alg, .covers = true, .status = SEK_ERR_STATE},
         out);
+}
+
+enum sek_status sek_pass_plan_prefixed(struct sek_pass *pass, uint64_t offset, uint64_t len,
+                                       enum sek_digest_alg alg, struct sek_bytes prefix,
+                                       struct sek_extent **out)
+{
+    return plan(pass,
+                &(struct sek_extent){.offset = offset,
+                                     .len = len,
+                                     .alg = alg,
+                                     .covers = true,
+                                     .prefix = prefix,
+                                     .status = SEK_ERR_STATE},
+                out);
 }
 
 enum sek_status sek_pass_plan_whole(struct sek_pass *pass, enum sek_digest_alg alg,
@@ -202,6 +218,7 @@ static struct sek_digest *digest_of(struct sek_pass *pass, struct sek_extent *ex
     pass->owner[free_slot] = extent;
     /* A failure sticks in the digest and comes out when it is finished. */
     (void)!sek_digest_start(&pass->active[free_slot], extent->alg, pass->hook);
+    sek_digest_update(&pass->active[free_slot], extent->prefix.data, extent->prefix.len);
     return &pass->active[free_slot];
 }
 
@@ -341,7 +358,9 @@ void sek_pass_end(struct sek_pass *pass)
         struct sek_extent *extent = &pass->memory.extent[i];
 
         if (extent->len == 0 && extent->alg != SEK_DIGEST_NONE)
-            extent->status = sek_digest_of(extent->alg, pass->hook, "", 0, extent->digest);
+            extent->status = sek_digest_of(extent->alg, pass->hook,
+                                           extent->prefix.data ? extent->prefix.data : no_bytes,
+                                           extent->prefix.len, extent->digest);
     }
     pass->blank = pass->pos == pass->source->size &&
                   (pass->source->size == 0 ||
