@@ -328,7 +328,7 @@ static void f30(struct attack_result *result)
         memset(image + rows[i].at, 0xff, rows[i].len);
         rig_try_bytes(result, rows[i].name, image, sizeof image, "", "unverified FMT-003",
                       RIG_ACCEPT);
-        if (rig_judge.image.pass.bytes_read != sizeof image)
+        if (rig_judge.measure.image.pass.bytes_read != sizeof image)
             attack_case(result, rows[i].name, "bytes read twice", "each byte once", true);
         memset(image + rows[i].at, 0, rows[i].len);
     }
