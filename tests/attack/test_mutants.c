@@ -23,6 +23,7 @@ enum {
     SHORT_RANDOM = 4000, /* mutants drawn of each kind, of which every 17th is tried */
     SHORT_LEAST = 1000,
     FULL_RANDOM = 2500,
+    TOLD = 3,   /* of the false approvals of one kind */
     KEPT = 256, /* answers of the engine that are remembered */
 };
 
@@ -162,7 +163,7 @@ static bool same_row(const struct sek_row *a, const struct sek_row *b)
  */
 static bool payload_is(const uint8_t *data, size_t len, size_t which)
 {
-    const struct sek_image_claims *claims = &judge.image.claims;
+    const struct sek_image_claims *claims = &judge.measure.image.claims;
 
     for (size_t i = 0; i < claims->image_count; i++) {
         const struct sek_image_claim *image = &claims->image[i];
@@ -374,9 +375,9 @@ static void try_kind(const struct subject *subject, enum mutation kind, size_t r
         tally->tried++;
         tally->same += fate == SAME;
         if (fate == FALSELY_APPROVED) {
-            tally->approved_falsely++;
-            (void)fprintf(stderr, "%s: %s %zu is approved\n", subject->name, mutation_name(kind),
-                          n);
+            if (tally->approved_falsely++ < TOLD)
+                (void)fprintf(stderr, "%s: %s %zu is approved\n", subject->name,
+                              mutation_name(kind), n);
         }
         free(exact);
     }
