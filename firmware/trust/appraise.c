@@ -405,31 +405,11 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
 
 /* ---- Parts ---- */
 
-static struct sek_bytes country_of(const struct sek_row *row)
-{
-    for (size_t i = 0; i < row->observation_count; i++) {
-        if (row->observation[i].kind == SEK_KIND_COUNTRY)
-            return row->observation[i].value;
-    }
-    return (struct sek_bytes){NULL, 0};
-}
-
-/* In these tiers; an unknown tier is any of them. */
-static bool tier_listed(const struct sek_appraiser *appraiser, const char *property)
-{
-    const struct sek_store *store = appraiser->store;
-    const char *tier = appraiser->context.tier;
-
-    if (!sek_store_bytes(store, store->policy, property).data)
-        return false;
-    return !tier || appraiser->context.typed ||
-           sek_store_list_has(store, store->policy, property, tier);
-}
-
 static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     struct sek_hits hits;
-    const struct sek_rules_subject subject = {&hits, row->component_class, country_of(row)};
+    const struct sek_rules_subject subject = {&hits, row->component_class, row->observation,
+                                              row->observation_count};
     struct sek_rules_result result;
     struct sek_finding finding = {.integrity = SEK_INTEGRITY_CLAIMED};
 
@@ -438,7 +418,7 @@ static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *ro
     sek_finding_of_ruling(&result, &finding);
     if (result.ruling == SEK_RULING_NONE && (row->blank || row->damaged || !hits.attributed)) {
         finding.rule = SEK_RULE(VND, 6);
-        finding.supplier = tier_listed(appraiser, "unattributed-consult")
+        finding.supplier = sek_policy_tier(appraiser, "unattributed-consult")
                                ? SEK_SUPPLIER_CONSULT
                                : SEK_SUPPLIER_UNATTRIBUTED;
     }

@@ -68,8 +68,12 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
  * In: row with integrity, key, digests, observations, class as told. Out: the same row judged. */
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row);
 
+/* True if a list of tiers in the policy holds here; an unknown or only typed tier is any of them.
+ */
+bool sek_policy_tier(const struct sek_appraiser *appraiser, const char *property);
+
 /* The outcome of one more row, together with what the rows before it came to. Start with
- * sek_outcome_start; sek_outcome_end turns "nothing approved" into HOLD. */
+ * sek_tally_start; sek_tally_end turns "nothing approved" into HOLD. */
 struct sek_tally {
     enum sek_outcome worst; /* of the rows so far */
     uint32_t approved;      /* rows */
