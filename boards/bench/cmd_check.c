@@ -102,7 +102,7 @@ static void print_subject(const struct output *out, const struct report_head *he
         report_table_subject(out->screen, head, &device->subject, out->style);
     if (out->screen && wire)
         fprintf(out->screen, "wire  token %zu bytes, %llu bytes out, %llu bytes in\n",
-                device->token_len, (unsigned long long)device->bytes_out,
+                device->answer[0].token_len, (unsigned long long)device->bytes_out,
                 (unsigned long long)device->bytes_in);
     fflush(stdout);
 }
