@@ -240,7 +240,7 @@ static void run(struct device *device, sek_rule *rule, char why[LINK_WHY])
 
     *rule = SEK_RULE(BN, 1);
     snprintf(why, LINK_WHY, "the connection is gone");
-    if (!bench_session_start(&device->session, device->session.link) ||
+    if (!bench_session_start(&device->session, device->session.link, device->seconds) ||
         !fetch_certificate(device, rule, why))
         return;
     switch (first_answer(device, rule, why)) {

@@ -37,6 +37,7 @@ struct device {
     const struct sek_appraiser *appraiser;
     const char *state_dir; /* --state, or NULL */
     const char *label;     /* serial number as it stands on the device, or NULL */
+    unsigned seconds;      /* for everything with it; 0: SESSION_SECONDS */
     struct bench_session session;
     unsigned challenges; /* sent */
     struct report_subject subject;

@@ -140,6 +140,19 @@ void report_table_head(FILE *out, const struct report_head *head, struct report_
     }
 }
 
+/* One line: the outcome and, where nothing was asked, why. */
+static void print_quiet(FILE *out, const struct report_subject *subject, const char *name)
+{
+    char rule[SEK_RULE_TEXT_LEN + 1] = "";
+
+    fprintf(out, "%s %s", sek_outcome_name(subject->outcome), name);
+    if (subject->outcome == SEK_OUTCOME_ERROR && subject->finding_count > 0) {
+        sek_rule_format(subject->finding[0].rule, rule);
+        fprintf(out, "  %s %s", rule, subject->finding[0].detail);
+    }
+    fputc('\n', out);
+}
+
 static void print_device(FILE *out, const struct report_device *device)
 {
     char model[64], serial[96];
@@ -174,7 +187,7 @@ void report_table_subject(FILE *out, const struct report_head *head,
 
     clean(subject->name, name, sizeof name);
     if (style.quiet) {
-        fprintf(out, "%s %s\n", sek_outcome_name(subject->outcome), name);
+        print_quiet(out, subject, name);
         return;
     }
     fprintf(out, "\n%s", name);
