@@ -168,11 +168,11 @@ static int check_all(const struct bench_args *args, const struct report_head *he
 }
 
 static int check(const struct bench_args *args, const struct bench_trust *trust,
-                 const struct sek_context *context, unsigned seconds)
+                 const struct bench_context *context, unsigned seconds)
 {
-    const struct sek_appraiser appraiser = {.store = &trust->store, .context = *context};
+    const struct sek_appraiser appraiser = {.store = &trust->store, .context = context->judged};
     const struct report_head head = {
-        .trust = trust, .context = context, .context_source = bench_context_source(context)};
+        .trust = trust, .context = &context->judged, .context_source = context->source};
     struct device *device = calloc(1, sizeof *device);
     enum sek_outcome outcome;
     struct output out;
@@ -186,6 +186,7 @@ static int check(const struct bench_args *args, const struct bench_trust *trust,
     }
     device->trust = trust;
     device->appraiser = &appraiser;
+    device->order = &context->order;
     device->state_dir = bench_value(args, "state");
     device->label = bench_value(args, "serial-number");
     device->seconds = seconds;
@@ -200,13 +201,13 @@ static int check(const struct bench_args *args, const struct bench_trust *trust,
 
 static int run(const struct bench_args *args)
 {
-    struct sek_context context;
+    struct bench_context context;
     struct bench_trust trust;
     unsigned seconds;
     int status;
 
     if (!targets_ok(args) || !read_timeout(args, &seconds) ||
-        !bench_context(args, bench_today(), &context))
+        !bench_context_read(args, bench_today(), &context))
         return BENCH_EXIT_USAGE;
     if (sek_crypto_start(bench_digest_hook()) != SEK_OK || sek_crypto_test_signatures() != SEK_OK)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
@@ -215,7 +216,10 @@ static int run(const struct bench_args *args)
     if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
         bench_trust_warn(&trust);
     watch_signals();
-    status = check(args, &trust, &context, seconds);
+    status = bench_context_load_order(args, &trust, &context)
+                 ? check(args, &trust, &context, seconds)
+                 : BENCH_EXIT_TRUST;
+    bench_context_free(&context);
     bench_trust_free(&trust);
     return status;
 }

@@ -114,7 +114,6 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
     struct sek_component component = component_of(cycle, unit);
     struct sink sink = {{keep}, cycle};
     struct sek_part_claims claims = {
-        .class_hint = SEK_CLASS_NONE,
         .item = cycle->memory.observation + cycle->observation_used,
         .cap = cycle->memory.observation_cap - cycle->observation_used,
         .text = cycle->memory.text + cycle->text_used,

@@ -159,6 +159,10 @@ void claims_check(struct device *device, const struct device_answer *answer)
     if (claims->summary)
         device_find(device, SEK_RULE(EV, 4), SEK_OUTCOME_HOLD,
                     "the device gave a summary, not its inventory");
+    if (device->order->dtb &&
+        !sek_order_lists(device->order, device->told.serial_number, device->told.model))
+        device_find(device, SEK_RULE(ID, 3), SEK_OUTCOME_HOLD,
+                    "the device's serial number and model are not on the work order");
     if (!device->have_certificate)
         return;
     if (claims->ueid.len != SEK_UEID_LEN ||

@@ -100,8 +100,8 @@ static bool ask_evidence(struct device *device, struct device_answer *to,
         return false;
     if (answer.code != SEK_COAP_CONTENT || answer.content_format != SEK_CF_EAT) {
         *rule = SEK_RULE(BN, 2);
-        snprintf(why, LINK_WHY, "the device gives no evidence (%u.%02u)", answer.code >> 5u,
-                 answer.code & 0x1fu);
+        snprintf(why, LINK_WHY, "the device gives no evidence (%u.%02u)",
+                 (unsigned)answer.code >> 5, (unsigned)answer.code & 0x1f);
         return false;
     }
     to->token_len = answer.len;

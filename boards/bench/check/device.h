@@ -6,6 +6,7 @@
 #include "boards/bench/report/report.h"
 #include "evidence/certificate.h"
 #include "evidence/token_decode.h"
+#include "trust/order.h"
 
 enum {
     DEVICE_ROWS = SEK_TOKEN_ROWS,
@@ -35,9 +36,10 @@ struct device_answer {
 struct device {
     const struct bench_trust *trust;
     const struct sek_appraiser *appraiser;
-    const char *state_dir; /* --state, or NULL */
-    const char *label;     /* serial number as it stands on the device, or NULL */
-    unsigned seconds;      /* for everything with it; 0: SESSION_SECONDS */
+    const struct sek_order *order; /* dtb NULL: none */
+    const char *state_dir;         /* --state, or NULL */
+    const char *label;             /* serial number as it stands on the device, or NULL */
+    unsigned seconds;              /* for everything with it; 0: SESSION_SECONDS */
     struct bench_session session;
     unsigned challenges; /* sent */
     struct report_subject subject;

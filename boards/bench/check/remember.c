@@ -14,14 +14,17 @@ enum { LINE_MAX_LEN = 128 };
  * to go back, unless it had one before. */
 static enum remember compare(const char *text, const struct sek_token *claims, const char *seed)
 {
-    char before_seed[2 * SEK_SEED_MAX + 1] = "";
-    uint64_t before = 0;
+    char *rest;
+    uint64_t before = strtoull(text, &rest, 10);
+    size_t len;
 
-    if (sscanf(text, "%" SCNu64 " %64s", &before, before_seed) != 2)
+    if (rest == text || *rest != ' ')
         return REMEMBER_LOST; /* damaged: not taken for "never seen" */
+    len = strcspn(++rest, "\n");
     if (claims->boot_count < before)
         return REMEMBER_BACK;
-    return claims->boot_count == before && before > 0 && strcmp(before_seed, seed) != 0
+    return claims->boot_count == before && before > 0 &&
+                   (len != strlen(seed) || memcmp(rest, seed, len) != 0)
                ? REMEMBER_BACK
                : REMEMBER_FORWARD;
 }
