@@ -241,6 +241,34 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
     return status;
 }
 
+enum sek_status sek_verify_message(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                   struct sek_bytes message, struct sek_bytes signature)
+{
+    bool prefixed = alg->scheme == SEK_SCHEME_ED25519_LONG;
+    uint8_t prefix[SEK_ED25519_PREFIX_LEN], out[SEK_DIGEST_MAX];
+    struct sek_digest digest;
+    struct sek_spki key;
+    enum sek_status status;
+
+    if (sek_spki_parse(spki, &key) != SEK_OK || (prefixed && !key.edwards))
+        return SEK_ERR_KEY;
+    if (prefixed && signature.len != SEK_ED25519_LEN)
+        return SEK_ERR_SIGNATURE;
+    status = sek_digest_start(&digest, alg->hash, NULL);
+    if (status != SEK_OK)
+        return status;
+    if (prefixed) {
+        sek_ed25519_prefix(key.key.data, signature.data, prefix);
+        sek_digest_update(&digest, prefix, sizeof prefix);
+    }
+    sek_digest_update(&digest, message.data, message.len);
+    status = sek_digest_finish(&digest, out);
+    if (status != SEK_OK)
+        return status;
+    return sek_verify_digest(alg, spki, (struct sek_bytes){out, sek_digest_len(alg->hash)},
+                             signature);
+}
+
 /* Writes a number right-aligned into width bytes. */
 static bool put_number(struct sek_bytes number, uint8_t *out, size_t width)
 {

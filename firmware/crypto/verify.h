@@ -53,6 +53,11 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
 SEK_CHECKED enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
                                               struct sek_bytes digest, struct sek_bytes signature);
 
+/* The same over a short message in memory, which is digested as the scheme wants it. */
+SEK_CHECKED enum sek_status sek_verify_message(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                               struct sek_bytes message,
+                                               struct sek_bytes signature);
+
 /* Turns an ECDSA signature in DER (RFC 3279, 2.2.3), as some formats carry it, into the r || s that
  * sek_verify_digest takes: 2 * key_bits / 8 bytes. der must end where it ends. SEK_ERR_SIGNATURE:
  * not strict DER, zero, or a number wider than the curve's. */

@@ -1,7 +1,7 @@
 # The host that the tests run on: every source, with the fakes, under sanitizers. Each
 # tests/*/test_*.c becomes a program; other .c files of unit, attack and interop are shared by them.
 HAL      = linux fake x86
-FORMATS := fit uimage
+FORMATS := fit uimage mcuboot
 PARTS   := onie sff8472
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
