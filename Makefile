@@ -36,6 +36,10 @@ demo: setup ## two emulated switches are checked over serial and network
 	$(sub) BOARD=linux ARCH=armhf
 	$(Q)tests/system/demo.sh
 
+policies: ## build/policies: the policy packs and their prefixes of network addresses
+	$(Q)mkdir -p build/policies && cp keys/policies/*.dtsi build/policies/
+	$(Q)$(setup)/oui.sh keys/policies/organizations.tsv build/policies/oui.dtsi
+
 lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
 	$(Q)tests/house/format.sh && tests/house/scripts.sh && LINT=1 tests/house/lint.sh
 
@@ -67,7 +71,7 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup test demo lint size fuzz bench $(campaigns) clean distclean help
+.PHONY: all setup test demo policies lint size fuzz bench $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------

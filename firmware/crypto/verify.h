@@ -42,9 +42,9 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
 
 /* Verifies one signature over a digest with the key in spki (DER).
  *
- * The engine is asked twice: for this digest, and for one with a bit flipped, which it must refuse
- * as a bad signature: an engine that always says yes verifies nothing. Against a fault in one call
- * the appraisal verifies everything twice.
+ * ECDSA is the engine's, RSA our own (rsa.h). Each is asked twice: for this digest, and for one
+ * with a bit flipped, which it must refuse as a bad signature: what always says yes verifies
+ * nothing. Against a fault in one call the appraisal verifies everything twice.
  *
  * SEK_OK: verifies. SEK_ERR_SIGNATURE: does not (also: wrong length, a PSS salt of another length
  * than the hash's or the maximum). SEK_ERR_KEY: the key cannot be used or is of another kind or

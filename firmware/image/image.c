@@ -208,20 +208,23 @@ static void drop_images(struct sek_image *image)
     image->claims.image_count = 0;
     image->claims.statement_count = 0;
     image->claims.signature_count = 0;
-    image->pass.extent_count = 0;
+    image->pass.extent_count = image->whole_count;
 }
 
+/* Digests over the whole medium. First of all, so that no image can leave them without a place; the
+ * one of a medium without images comes later, when there is place for it again. */
 static enum sek_status plan_whole(struct sek_image *image, unsigned algs)
 {
     for (unsigned alg = SEK_DIGEST_CRC32; alg < SEK_DIGEST_COUNT; alg++) {
         enum sek_status status;
 
-        if (!(algs & 1u << alg))
+        if (!(algs & 1u << alg) || image->claims.whole[alg])
             continue;
         status =
             sek_pass_plan_whole(&image->pass, (enum sek_digest_alg)alg, &image->claims.whole[alg]);
         if (status != SEK_OK)
             return status;
+        image->whole_count++;
     }
     return SEK_OK;
 }
@@ -241,6 +244,9 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
     status = sek_pass_read(&image->pass, 0, image->head, image->head_len);
     if (status != SEK_OK)
         return status;
+    status = plan_whole(image, whole_algs);
+    if (status != SEK_OK)
+        return status;
     image->candidate = memory->candidate;
     image->candidate_count = memory->candidate_count;
     status = recognise(image, forced);
@@ -251,9 +257,7 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
             image->claims.fault = (struct sek_fault){status, 0, sek_status_text(status)};
         drop_images(image);
     }
-    if (image->claims.image_count == 0)
-        whole_algs |= 1u << SEK_DIGEST_SHA256;
-    return plan_whole(image, whole_algs);
+    return image->claims.image_count == 0 ? plan_whole(image, 1u << SEK_DIGEST_SHA256) : SEK_OK;
 }
 
 enum sek_status sek_image_run(struct sek_image *image)

@@ -26,6 +26,7 @@ struct sek_hash_claim {
     enum sek_digest_alg alg;     /* SEK_DIGEST_NONE: weak or unknown, not computed */
     struct sek_bytes expected;   /* borrowed from the format's memory */
     struct sek_extent *measured; /* NULL if not computed */
+    bool optional; /* the boot loader is told to pass over it: it vouches for nothing */
 };
 
 /* One image inside the medium. */
@@ -70,7 +71,10 @@ struct sek_signature_claim {
     uint8_t digest[SEK_DIGEST_MAX]; /* over what is signed, if digest_status is SEK_OK */
     struct sek_bytes value;         /* borrowed */
     struct sek_extent *measured; /* digest is that of an extent, known after the pass; else NULL */
-    struct sek_bytes message;    /* what is signed, if it is short and in memory; borrowed */
+    /* The signer left some images of the configuration out: what it covers is signed, and still
+     * nothing of it is approved. */
+    bool partial;
+    struct sek_bytes message; /* what is signed, if it is short and in memory; borrowed */
     /* What the container says of the key; a look-up hint that must not lie. All borrowed. */
     struct sek_key_claim key;
 };
@@ -87,9 +91,6 @@ struct sek_statement_claim {
     enum sek_statement_kind kind;
     bool selected;          /* what the container would start by itself: FIT's default */
     struct sek_fault fault; /* of this statement alone; SEK_OK: none */
-    /* The signer left some images of the configuration out: what it covers is signed, and still
-     * nothing of it is approved. */
-    bool partial;
 };
 
 /* All claims of one medium: the caller's tables. */
@@ -119,6 +120,7 @@ struct sek_image {
     uint8_t *scratch; /* the format's memory: headers, trees (FIT: the skeleton); 8-aligned */
     size_t scratch_len;
     size_t scratch_used;
+    size_t whole_count; /* extents of claims.whole: the first ones */
     uint8_t head[SEK_HEAD_LEN];
     size_t head_len;
     const struct sek_bytes *candidate; /* of the memory */

@@ -153,6 +153,19 @@ static bool touches(const struct sek_extent *extent, uint64_t from, uint64_t to)
     return extent->len > 0 && extent->offset < to && extent->offset + extent->len > from;
 }
 
+/* Keeps the smallest starts, ascending; count is how many were offered. */
+static void keep_start(uint64_t start[SEK_PASS_ACTIVE + 1], size_t count, uint64_t offset)
+{
+    size_t at = count < SEK_PASS_ACTIVE + 1 ? count : SEK_PASS_ACTIVE + 1;
+
+    for (; at > 0 && start[at - 1] > offset; at--) {
+        if (at < SEK_PASS_ACTIVE + 1)
+            start[at] = start[at - 1];
+    }
+    if (at < SEK_PASS_ACTIVE + 1)
+        start[at] = offset;
+}
+
 /* Length of the next chunk: no more extents with a digest in it than can run at once. 0: more than
  * that at one place. */
 static size_t next_len(const struct sek_pass *pass)
@@ -160,26 +173,18 @@ static size_t next_len(const struct sek_pass *pass)
     uint64_t left = pass->source->size - pass->pos;
     uint64_t end =
         pass->pos + (left < pass->memory.chunk_len ? left : (uint64_t)pass->memory.chunk_len);
+    uint64_t start[SEK_PASS_ACTIVE + 1];
+    size_t count = 0;
 
-    for (;;) {
-        uint64_t last_start = pass->pos;
-        size_t count = 0;
+    for (size_t i = 0; i < pass->extent_count; i++) {
+        const struct sek_extent *extent = &pass->memory.extent[i];
 
-        for (size_t i = 0; i < pass->extent_count; i++) {
-            const struct sek_extent *extent = &pass->memory.extent[i];
-
-            if (extent->alg == SEK_DIGEST_NONE || !touches(extent, pass->pos, end))
-                continue;
-            count++;
-            if (extent->offset > last_start)
-                last_start = extent->offset;
-        }
-        if (count <= SEK_PASS_ACTIVE)
-            return (size_t)(end - pass->pos);
-        if (last_start == pass->pos)
-            return 0;
-        end = last_start;
+        if (extent->alg != SEK_DIGEST_NONE && touches(extent, pass->pos, end))
+            keep_start(start, count++, extent->offset > pass->pos ? extent->offset : pass->pos);
     }
+    if (count > SEK_PASS_ACTIVE) /* up to where the first one too many begins */
+        end = start[SEK_PASS_ACTIVE];
+    return (size_t)(end - pass->pos);
 }
 
 /* Ends the digest in a slot. */

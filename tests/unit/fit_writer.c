@@ -412,6 +412,15 @@ size_t fit_token_bytes(const struct fit_token *token, uint8_t *out)
     return len;
 }
 
+size_t fit_place(const struct fit_writer *w, size_t index)
+{
+    size_t place = FIT_HEADER_LEN + RESERVE_LEN;
+
+    for (size_t i = 0; i < index; i++)
+        place += fit_token_bytes(&w->token[i], NULL);
+    return place;
+}
+
 struct fit_file fit_write(const struct fit_writer *w)
 {
     static const struct fit_token end = {.tag = FDT_END};

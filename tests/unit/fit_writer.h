@@ -127,6 +127,9 @@ void fit_make_external(struct fit_writer *w, size_t align, uint32_t position);
  * by itself unless the last token is the root's END_NODE. */
 struct fit_file fit_write(const struct fit_writer *w);
 
+/* Where a token (fit_find) stands in the file. */
+size_t fit_place(const struct fit_writer *w, size_t index);
+
 /* One token as it stands in the structure block, appended at out; returns its length. out NULL: the
  * length only. */
 size_t fit_token_bytes(const struct fit_token *token, uint8_t *out);

@@ -9,8 +9,6 @@
 #include <string.h>
 #include <unistd.h>
 
-enum { SCRATCH = 1024 * 1024, CHUNK = 4096 };
-
 static void print_supplier(FILE *out, const struct judge_supplier *s)
 {
     fprintf(out, "%s { allow = %s; key-1 { public-key = [", s->name, s->allow);
@@ -54,14 +52,6 @@ static void make_store(struct judge *judge, const struct judge_supplier *supplie
     assert(ok);
 }
 
-static void *block(size_t size)
-{
-    void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
-
-    assert(memory);
-    return memory;
-}
-
 void judge_init(struct judge *judge, const struct judge_supplier *supplier, size_t count,
                 const char *more)
 {
@@ -72,28 +62,12 @@ void judge_init(struct judge *judge, const struct judge_supplier *supplier, size
                                               .component_class = SEK_CLASS_NONE,
                                               .method = SEK_METHOD_AGENT,
                                               .location = ""};
-    judge->memory = (struct sek_image_memory){
-        .pass = {block(CHUNK), CHUNK, block(JUDGE_EXTENTS * sizeof(struct sek_extent)),
-                 JUDGE_EXTENTS},
-        .scratch = block(SCRATCH),
-        .scratch_len = SCRATCH,
-        .image = block(JUDGE_IMAGES * sizeof(struct sek_image_claim)),
-        .image_cap = JUDGE_IMAGES,
-        .statement = block(SEK_STATEMENTS_MAX * sizeof(struct sek_statement_claim)),
-        .statement_cap = SEK_STATEMENTS_MAX,
-        .signature = block(SEK_STATEMENTS_MAX * sizeof(struct sek_signature_claim)),
-        .signature_cap = SEK_STATEMENTS_MAX,
-    };
+    measure_init(&judge->measure);
 }
 
 void judge_free(struct judge *judge)
 {
-    free(judge->memory.pass.chunk);
-    free(judge->memory.pass.extent);
-    free(judge->memory.scratch);
-    free(judge->memory.image);
-    free(judge->memory.statement);
-    free(judge->memory.signature);
+    measure_free(&judge->measure);
     free(judge->payload);
 }
 
@@ -117,14 +91,12 @@ void judge_source(struct judge *judge, struct sek_source *source)
 {
     const struct sek_appraiser appraiser = {&judge->store, judge->context};
     struct sink sink = {.base.row = keep, .judge = judge, .appraiser = &appraiser};
-    enum sek_status status;
 
     judge->row_count = 0;
     sek_tally_start(&sink.tally);
-    status = sek_image_open(&judge->image, source, NULL, NULL, 0, &judge->memory);
-    if (status == SEK_OK)
-        status = sek_image_run(&judge->image);
-    sek_appraise_images(&appraiser, &judge->component, &judge->image.claims, status, &sink.base);
+    measure_source(&judge->measure, source, NULL);
+    sek_appraise_images(&appraiser, &judge->component, &judge->measure.image.claims,
+                        judge->measure.status, &sink.base);
     judge->outcome = sek_tally_end(&sink.tally);
 }
 

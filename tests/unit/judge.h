@@ -4,9 +4,10 @@
 #define SEK_TESTS_UNIT_JUDGE_H
 
 #include "tests/unit/fit_signer.h"
+#include "tests/unit/measure.h"
 #include "trust/appraise.h"
 
-enum { JUDGE_ROWS = 320, JUDGE_IMAGES = 256, JUDGE_EXTENTS = 1024 };
+enum { JUDGE_ROWS = 320 };
 
 /* A supplier of the store with one key. */
 struct judge_supplier {
@@ -25,8 +26,7 @@ struct judge {
     uint8_t *payload; /* owned: the store */
     struct sek_context context;
     struct sek_component component;
-    struct sek_image image;
-    struct sek_image_memory memory;
+    struct measure measure;
     struct sek_row row[JUDGE_ROWS];
     size_t row_count;
     enum sek_outcome outcome;
