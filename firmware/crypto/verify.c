@@ -129,6 +129,8 @@ static enum sek_status ask(const struct question *q, struct sek_bytes digest)
         return sek_rsa_is_pkcs1_bare(q->value, digest);
     case SEK_SCHEME_RSA_PSS:
         return sek_rsa_is_pss(q->value, q->alg->hash, digest);
+    case SEK_SCHEME_RSA_PSS_20:
+        return sek_rsa_is_pss_salted(q->value, q->alg->hash, digest, 20);
     case SEK_SCHEME_ECDSA:
         return ask_ecdsa(q, digest);
     case SEK_SCHEME_ED25519:
@@ -195,6 +197,7 @@ static bool key_fits(const struct sek_spki *key, enum sek_scheme scheme)
     case SEK_SCHEME_RSA_PKCS1:
     case SEK_SCHEME_RSA_PSS:
     case SEK_SCHEME_RSA_PKCS1_BARE:
+    case SEK_SCHEME_RSA_PSS_20:
         return key->rsa;
     case SEK_SCHEME_ECDSA:
         return !key->rsa && !key->edwards;

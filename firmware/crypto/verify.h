@@ -12,8 +12,9 @@ enum sek_scheme {
                          */
     SEK_SCHEME_ECDSA,   /* P-256 or P-384, signature r || s, big-endian, fixed width */
     SEK_SCHEME_RSA_PKCS1_BARE, /* padding of type 1 around the digest alone, without DigestInfo */
-    SEK_SCHEME_ED25519,        /* RFC 8032, 5.1: the digest is the message */
-    SEK_SCHEME_ED25519_LONG,   /* the digest is SHA-512 of R, the key and a message of any length */
+    SEK_SCHEME_RSA_PSS_20, /* RSASSA-PSS with a salt of 20 bytes, as boot ROMs of ASPEED take it */
+    SEK_SCHEME_ED25519,    /* RFC 8032, 5.1: the digest is the message */
+    SEK_SCHEME_ED25519_LONG, /* the digest is SHA-512 of R, the key and a message of any length */
 };
 
 /* What a signature claims to be made with; key_bits 0: not said. */

@@ -276,6 +276,16 @@ enum sek_status sek_image_run(struct sek_image *image)
     return status;
 }
 
+/* The digest of what was measured, as it was signed. */
+static void take_digest(struct sek_signature_claim *signature)
+{
+    const uint8_t *digest = signature->measured->digest;
+    size_t len = sek_digest_len(signature->measured->alg);
+
+    for (size_t i = 0; i < len; i++)
+        signature->digest[i] = signature->reversed ? digest[len - 1 - i] : digest[i];
+}
+
 void sek_image_finish(struct sek_image *image)
 {
     struct sek_image_claims *claims = &image->claims;
@@ -290,6 +300,6 @@ void sek_image_finish(struct sek_image *image)
         if (!signature->measured)
             continue;
         signature->digest_status = signature->measured->status;
-        memcpy(signature->digest, signature->measured->digest, SEK_DIGEST_MAX);
+        take_digest(signature);
     }
 }

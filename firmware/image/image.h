@@ -43,6 +43,7 @@ struct sek_image_claim {
     uint8_t hash_count;
     struct sek_extent *extra; /* a strong digest where no hash is one; NULL: not needed */
     uint32_t covered_by;      /* bit n: statement n covers its hashes and properties */
+    uint32_t direct_by;       /* of covered_by: statements whose signatures are over its bytes */
     uint32_t data_only_by;    /* bit n: statement n covers its bytes, but not its properties */
     bool checksum_only;       /* the format has no signature at all: at most a checksum */
 };
@@ -74,6 +75,7 @@ struct sek_signature_claim {
     /* The signer left some images of the configuration out: what it covers is signed, and still
      * nothing of it is approved. */
     bool partial;
+    bool reversed;            /* what is signed is that digest, its last byte first */
     struct sek_bytes message; /* what is signed, if it is short and in memory; borrowed */
     /* What the container says of the key; a look-up hint that must not lie. All borrowed. */
     struct sek_key_claim key;

@@ -157,6 +157,7 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
             *m->good |= 1u << i;
         c->signer = found;
         c->covered = true;
+        c->direct = m->image->direct_by & 1u << i;
         c->partial = found.signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }

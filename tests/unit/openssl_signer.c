@@ -63,6 +63,8 @@ void test_keep_seed(const char *format, const char *name, const void *data, size
 
     openssl_run("mkdir -p build/test/data/%s", format);
     (void)snprintf(path, sizeof path, "build/test/data/%s/%s", format, name);
+    for (char *at = path; *at; at++)
+        *at = strchr(", ", *at) ? '-' : *at;
     test_write_file(path, data, len);
 }
 
@@ -95,15 +97,18 @@ void openssl_key_load(struct fit_key *key, const char *name)
 }
 
 size_t openssl_sign(const char *name, enum openssl_way way, const void *data, size_t len,
-                    uint8_t out[OPENSSL_SIGNATURE_MAX])
+                    uint8_t *out)
 {
     static const char *const options[] = {
-        [OPENSSL_PKCS1_SHA256] = "-pkeyopt digest:sha256",
-        [OPENSSL_PKCS1_BARE] = "-pkeyopt rsa_padding_mode:pkcs1",
-        [OPENSSL_PSS_SHA256] = "-pkeyopt digest:sha256 -pkeyopt rsa_padding_mode:pss "
+        [OPENSSL_PKCS1_SHA256] = "-sign -pkeyopt digest:sha256",
+        [OPENSSL_PKCS1_BARE] = "-sign -pkeyopt rsa_padding_mode:pkcs1",
+        [OPENSSL_PSS_SHA256] = "-sign -pkeyopt digest:sha256 -pkeyopt rsa_padding_mode:pss "
                                "-pkeyopt rsa_pss_saltlen:digest -pkeyopt rsa_mgf1_md:sha256",
-        [OPENSSL_ECDSA] = "",
-        [OPENSSL_ED25519] = "-rawin",
+        [OPENSSL_PSS_SHA384_20] = "-sign -pkeyopt digest:sha384 -pkeyopt rsa_padding_mode:pss "
+                                  "-pkeyopt rsa_pss_saltlen:20 -pkeyopt rsa_mgf1_md:sha384",
+        [OPENSSL_RSA_RAW] = "-decrypt -pkeyopt rsa_padding_mode:none",
+        [OPENSSL_ECDSA] = "-sign",
+        [OPENSSL_ED25519] = "-sign -rawin",
     };
     char in_path[] = "/tmp/sekisho-test-XXXXXX", out_path[sizeof in_path + 4];
     int fd = mkstemp(in_path);
@@ -114,8 +119,8 @@ size_t openssl_sign(const char *name, enum openssl_way way, const void *data, si
     (void)close(fd);
     (void)snprintf(out_path, sizeof out_path, "%s.sig", in_path);
     test_write_file(in_path, data, len);
-    openssl_run("openssl pkeyutl -sign -inkey " KEYS "/%s.pem %s -in %s -out %s", name,
-                options[way], in_path, out_path);
+    openssl_run("openssl pkeyutl -inkey " KEYS "/%s.pem %s -in %s -out %s", name, options[way],
+                in_path, out_path);
     signature = test_read_file(out_path, &signature_len);
     assert(signature_len <= OPENSSL_SIGNATURE_MAX);
     memcpy(out, signature, signature_len);

@@ -7,11 +7,13 @@
 enum { OPENSSL_SIGNATURE_MAX = 4096 };
 
 enum openssl_way {
-    OPENSSL_PKCS1_SHA256, /* over a digest */
-    OPENSSL_PKCS1_BARE,   /* over a digest, without DigestInfo */
-    OPENSSL_PSS_SHA256,   /* salt as long as the digest */
-    OPENSSL_ECDSA,        /* over a digest; DER */
-    OPENSSL_ED25519,      /* over a message */
+    OPENSSL_PKCS1_SHA256,  /* over a digest */
+    OPENSSL_PKCS1_BARE,    /* over a digest, without DigestInfo */
+    OPENSSL_PSS_SHA256,    /* salt as long as the digest */
+    OPENSSL_PSS_SHA384_20, /* salt of 20 bytes */
+    OPENSSL_RSA_RAW,       /* of a padded block */
+    OPENSSL_ECDSA,         /* over a digest; DER */
+    OPENSSL_ED25519,       /* over a message */
 };
 
 /* Makes the keys, once per build folder. */
@@ -20,9 +22,9 @@ void openssl_keys(void);
 /* The public half of a key of tests/unit/format_keys.sh, as the stores of judge.h take it. */
 void openssl_key_load(struct fit_key *key, const char *name);
 
-/* Signs; returns the length. */
+/* Signs; returns the length (at most OPENSSL_SIGNATURE_MAX). */
 size_t openssl_sign(const char *name, enum openssl_way way, const void *data, size_t len,
-                    uint8_t out[OPENSSL_SIGNATURE_MAX]);
+                    uint8_t *out);
 
 /* Runs a shell command; fails the program if it fails. */
 void openssl_run(const char *format, ...) __attribute__((format(printf, 1, 2)));

@@ -66,7 +66,7 @@ static void every_kind_of_key_is_approved(void **state)
         assert_true(row->has_counter);
         assert_int_equal(row->security_counter, MCUBOOT_COUNTER);
         assert_int_equal(row->size, MCUBOOT_HEADER + MCUBOOT_PAYLOAD + MCUBOOT_PROTECTED_LEN);
-        assert_int_equal(judge.image.pass.bytes_read, sample[i].len);
+        assert_int_equal(judge.measure.image.pass.bytes_read, sample[i].len);
     }
 }
 
@@ -175,7 +175,7 @@ static void m02_areas_and_lengths_that_do_not_add_up_are_malformed(void **state)
         if (rows[i].at == area_at + 2)
             w.data[rows[i].at + 1] = 0;
         (void)judge_writer_image(&w);
-        if (judge.image.claims.fault.status != SEK_ERR_MALFORMED)
+        if (judge.measure.image.claims.fault.status != SEK_ERR_MALFORMED)
             fail_msg("%s is taken", rows[i].name);
     }
 }
@@ -238,7 +238,7 @@ static void m04_sizes_beyond_the_medium_are_refused(void **state)
 
         memcpy(w.data + rows[i].at, rows[i].bytes, rows[i].len);
         (void)judge_writer_image(&w);
-        assert_int_equal(judge.image.claims.fault.status, SEK_ERR_TRUNCATED);
+        assert_int_equal(judge.measure.image.claims.fault.status, SEK_ERR_TRUNCATED);
         assert_int_equal(judge_approved(&judge), 0);
     }
 }
@@ -436,8 +436,8 @@ static int set_up(void **state)
                        sample[i].len);
     }
     judge_init(&judge, supplier, KEYS, "");
-    judge.memory.candidate = candidate;
-    judge.memory.candidate_count =
+    judge.measure.memory.candidate = candidate;
+    judge.measure.memory.candidate_count =
         sek_store_candidates(&judge.store, candidate, SEK_LEN(candidate));
     return 0;
 }
