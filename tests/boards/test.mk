@@ -1,6 +1,6 @@
 # The host that the tests run on: every source, with the fakes, under sanitizers. Each
 # tests/*/test_*.c becomes a program; other .c files of unit, attack and interop are shared by them.
-HAL      = linux fake x86
+HAL      = linux portable fake x86
 FORMATS := fit uimage
 PARTS   := onie sff8472
 LIBS    := mbedtls fdt tinycbor
