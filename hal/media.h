@@ -6,13 +6,27 @@
 
 #include <stdbool.h>
 
+enum { HAL_I2C_HOPS = 4 };
+
+/* A multiplexer on the way to a part: the bus goes on behind this channel of it. */
+struct hal_i2c_hop {
+    uint8_t address, channel;
+};
+
 /* Where a component lies, as its board description says; borrowed, NULL: not said. */
 struct hal_media_place {
     const char *label;    /* of the partition or part */
     const char *path;     /* sekisho,path */
+    uint32_t controller;  /* first cell of the controller's or bus's reg: says which one */
     bool partition;       /* on a flash chip */
     unsigned chip;        /* which one: its chip select */
     uint64_t offset, len; /* of a partition */
+    bool eeprom;          /* on an I2C bus */
+    uint8_t address;      /* 7 bits */
+    uint8_t address_bits; /* of a byte in it: 8 or 16 */
+    uint32_t size;        /* bytes of an EEPROM */
+    uint8_t hop_count;    /* from the bus to the part */
+    struct hal_i2c_hop hop[HAL_I2C_HOPS];
 };
 
 struct hal_media {

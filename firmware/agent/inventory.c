@@ -6,6 +6,12 @@
 
 #include <string.h>
 
+enum {
+    TRANSCEIVER_SIZE = 256, /* A0h */
+    TRANSCEIVER_ADDRESS = 0x50,
+    EEPROM_8BIT_MAX = 2048, /* 24c16: larger ones take 16-bit addresses */
+};
+
 static const char *text(const void *fdt, int node, const char *name)
 {
     int len;
@@ -135,6 +141,7 @@ static bool read_partition(const void *fdt, int node, struct sek_unit *unit, str
         return false;
     chip = fdt_parent_offset(fdt, table);
     unit->place.partition = true;
+    unit->place.controller = (uint32_t)cells(fdt, fdt_parent_offset(fdt, chip), "reg", 0);
     unit->place.chip = (unsigned)cells(fdt, chip, "reg", 0);
     unit->place.offset = cells(fdt, node, "reg", 0);
     unit->place.len = cells(fdt, node, "reg", 1);
@@ -144,6 +151,61 @@ static bool read_partition(const void *fdt, int node, struct sek_unit *unit, str
     put(line, ":0x");
     put_hex(line, unit->place.offset, 8);
     return true;
+}
+
+/* The way from the bus controller to a part: node is the bus or multiplexer channel it sits on.
+ * False: more multiplexers than a place holds. */
+static bool read_hops(const void *fdt, int node, struct hal_media_place *place)
+{
+    struct hal_i2c_hop hop[HAL_I2C_HOPS]; /* from the part inwards */
+    uint8_t count = 0;
+
+    for (;;) {
+        int parent = fdt_parent_offset(fdt, node);
+        const char *compatible = parent >= 0 ? text(fdt, parent, "compatible") : NULL;
+
+        if (!compatible || strncmp(compatible, "nxp,pca954", 10) != 0)
+            break;
+        if (count == HAL_I2C_HOPS)
+            return false;
+        hop[count++] = (struct hal_i2c_hop){(uint8_t)cells(fdt, parent, "reg", 0),
+                                            (uint8_t)cells(fdt, node, "reg", 0)};
+        node = fdt_parent_offset(fdt, parent);
+    }
+    place->controller = (uint32_t)cells(fdt, node, "reg", 0);
+    place->hop_count = count;
+    for (uint8_t i = 0; i < count; i++)
+        place->hop[i] = hop[count - 1 - i];
+    return true;
+}
+
+/* Bytes of an EEPROM: its size property, else by its name: "atmel,24c64" has 64 kilobits. */
+static uint32_t eeprom_size(const void *fdt, int node, const char *compatible)
+{
+    const char *kilobits = strstr(compatible, "24c");
+    uint32_t size = 0;
+
+    if (has(fdt, node, "size"))
+        return (uint32_t)cells(fdt, node, "size", 0);
+    for (kilobits = kilobits ? kilobits + 3 : ""; *kilobits >= '0' && *kilobits <= '9'; kilobits++)
+        size = (size * 10 + (uint32_t)(*kilobits - '0')) & 0xffff;
+    return size * 1024 / 8;
+}
+
+/* A part with an identity record on an I2C bus, by the bindings at24 and sff,sfp. */
+static void read_part_place(const void *fdt, int node, int bus, struct hal_media_place *place)
+{
+    const char *compatible = text(fdt, node, "compatible");
+    bool cage = has(fdt, node, "i2c-bus");
+
+    if (!compatible || bus < 0 || !read_hops(fdt, bus, place))
+        return;
+    place->size = cage ? TRANSCEIVER_SIZE : eeprom_size(fdt, node, compatible);
+    place->address = cage ? TRANSCEIVER_ADDRESS : (uint8_t)cells(fdt, node, "reg", 0);
+    place->address_bits = place->size > EEPROM_8BIT_MAX ? 16 : 8;
+    if (has(fdt, node, "address-width"))
+        place->address_bits = (uint8_t)cells(fdt, node, "address-width", 0);
+    place->eeprom = place->size > 0 && (place->address_bits == 8 || place->address_bits == 16);
 }
 
 static void read_location(const void *fdt, int node, struct sek_unit *unit)
@@ -156,10 +218,12 @@ static void read_location(const void *fdt, int node, struct sek_unit *unit)
     if (has(fdt, node, "i2c-bus") && bus >= 0) { /* a transceiver: its address is the binding's */
         put_i2c(&line, fdt, bus, 0);
         put(&line, ":0x50");
+        read_part_place(fdt, node, bus, &unit->place);
     } else if (has(fdt, node, "reg") && has(fdt, node, "compatible")) {
         put_i2c(&line, fdt, fdt_parent_offset(fdt, node), 0);
         put(&line, ":0x");
         put_hex(&line, cells(fdt, node, "reg", 0), 2);
+        read_part_place(fdt, node, fdt_parent_offset(fdt, node), &unit->place);
     } else if (unit->place.path) {
         put(&line, unit->place.path);
     }
@@ -229,6 +293,25 @@ enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_unit
         return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, "the description lists no component");
     *count = found;
     return SEK_OK;
+}
+
+enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
+                                  struct hal_media_place *place)
+{
+    const void *fdt = description.data;
+    struct sek_unit unit = {0};
+    struct line line = {unit.location, 0, SEK_UNIT_LOCATION_MAX};
+
+    for (int node = 0, depth = 0; node >= 0 && depth >= 0;
+         node = fdt_next_node(fdt, node, &depth)) {
+        const char *word = text(fdt, node, "sekisho,use");
+
+        if (!word || strcmp(word, use) != 0 || !read_partition(fdt, node, &unit, &line))
+            continue;
+        *place = unit.place;
+        return SEK_OK;
+    }
+    return SEK_ERR_NOT_FOUND;
 }
 
 const char *sek_inventory_model(struct sek_bytes description)

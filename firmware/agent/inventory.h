@@ -32,6 +32,11 @@ struct sek_unit {
 SEK_CHECKED enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_unit *unit,
                                                size_t cap, size_t *count, struct sek_fault *fault);
 
+/* The partition that is ours for this use (sekisho,use: "vault", "store-a", ...); no component.
+ * SEK_ERR_NOT_FOUND: there is none. */
+SEK_CHECKED enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
+                                              struct hal_media_place *place);
+
 /* The description's `model`, or "". */
 const char *sek_inventory_model(struct sek_bytes description);
 
