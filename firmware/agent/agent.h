@@ -20,6 +20,7 @@ enum {
     SEK_AGENT_AUTHORITIES_MAX = 8, /* device CAs of the store */
     SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
     SEK_SEED_LEN = 32,
+    SEK_TAG_KEY_LEN = 32,
 };
 
 /* Where trust stores lie. On Linux a folder, on a board two slots in flash. */
@@ -44,6 +45,8 @@ struct sek_agent_config {
     struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
     enum sek_method method;
     const char *assurance; /* "service", "gate", "visit" */
+    bool has_reset_reason;
+    uint32_t reset_reason; /* enum hal_reset_reason */
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
@@ -64,6 +67,7 @@ struct sek_agent {
     uint64_t boot_count;
     uint8_t boot_seed[SEK_SEED_LEN];
     uint8_t device_nonce[SEK_DEVICE_NONCE_LEN];
+    uint8_t tag_key[SEK_TAG_KEY_LEN]; /* of the server's Echo options; new at each start */
     uint8_t ueid[SEK_UEID_LEN];
     char serial[SEK_SERIAL_MAX + 1];
     bool serial_known;

@@ -214,3 +214,19 @@ const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {"sekisho/cert", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), 0, SEK_CF_PKIX_CERT,
      SEK_CERTIFICATE_MAX, cert},
 };
+
+void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])
+{
+    const struct sek_agent *agent = ctx;
+    struct sek_digest digest;
+    uint8_t full[SEK_DIGEST_MAX];
+
+    if (sek_digest_start(&digest, SEK_DIGEST_SHA256, agent->config.hook) != SEK_OK)
+        __builtin_trap(); /* without it anybody's address could be used */
+    sek_digest_update(&digest, agent->tag_key, sizeof agent->tag_key);
+    sek_digest_update(&digest, data, len);
+    sek_digest_update(&digest, agent->tag_key, sizeof agent->tag_key);
+    if (sek_digest_finish(&digest, full) != SEK_OK)
+        __builtin_trap();
+    memcpy(out, full, SEK_ECHO_TAG_LEN);
+}
