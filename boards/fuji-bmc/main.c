@@ -1,8 +1,11 @@
 /* Meta Fuji switch BMC: composes drivers, memory and channels. The agent is the gate if it came
  * from the reset vector, a visitor if somebody loaded it into memory. */
+#include "agent/gate.h"
 #include "agent/line.h"
 #include "agent/resources.h"
+#include "agent/words.h"
 #include "base/bytes.h"
+#include "boards/fuji-bmc/board.h"
 #include "hal/aspeed/ast2600.h"
 #include "hal/aspeed/clock.h"
 #include "hal/aspeed/gic.h"
@@ -88,7 +91,9 @@ static struct board {
     struct flash_vault vault;
     struct flash_slots stores;
     struct sek_store_slots slots;
-    bool gate; /* else a visit: writes nothing */
+    struct sek_gate gate;
+    bool from_flash; /* the gate; else a visit, which writes and starts nothing */
+    bool starts;     /* there is something to start */
 } board;
 
 static uint32_t mmu_table[ASPEED_MMU_ENTRIES]
@@ -176,9 +181,12 @@ static void start_memory(void)
         {AST2600_FMC_CS1, 1 << 20, ASPEED_MMU_DEVICE},
         {AST2600_SPI1_CS0, 1 << 20, ASPEED_MMU_DEVICE},
         {0x40400000, 1 << 20, ASPEED_MMU_DEVICE},
-        {0x88000000, 1 << 20, ASPEED_MMU_CODE}, /* CODE of board.ld */
-        {0x88100000, 7 << 20, ASPEED_MMU_DATA}, /* RAM */
-        {0x88a00000, 1 << 20, ASPEED_MMU_DATA}, /* STACK: below it nothing is mapped */
+        {BOARD_KEEP, BOARD_KEEP_SIZE, ASPEED_MMU_DATA},
+        {0x8a000000, 1 << 20, ASPEED_MMU_CODE}, /* CODE of board.ld */
+        {0x8a100000, 7 << 20, ASPEED_MMU_DATA}, /* RAM */
+        {0x8aa00000, 1 << 20, ASPEED_MMU_DATA}, /* STACK: below it nothing is mapped */
+        {BOARD_TREE, 1 << 20, ASPEED_MMU_DATA},
+        {BOARD_LOG, 1 << 20, ASPEED_MMU_DATA},
     };
 
     aspeed_mmu_start(mmu_table, areas, SEK_LEN(areas));
@@ -233,6 +241,8 @@ static void start_media(void)
     }
     board.media.chip = board.chip;
     board.media.chip_count = CHIPS;
+    board.media.keep = (uint8_t *)BOARD_KEEP;
+    board.media.keep_cap = BOARD_KEEP_SIZE;
     board.media.bus = board.bus;
     board.media.bus_count = BUSES;
     board_media_init(&board.media);
@@ -283,7 +293,7 @@ static enum sek_status load_store(struct sek_store_slots *slots, uint8_t *buf, s
 static enum sek_status save_store(struct sek_store_slots *slots, const uint8_t *data, size_t len)
 {
     (void)slots;
-    return board.gate ? flash_store_save(&board.stores, data, len) : SEK_ERR_STATE;
+    return board.from_flash ? flash_store_save(&board.stores, data, len) : SEK_ERR_STATE;
 }
 
 /* What is ours in flash: vault and stores. A visit opens none of it for writing. */
@@ -292,15 +302,15 @@ static enum sek_status start_flash(void)
     enum sek_status status = find_region("store-factory", false, &board.store_region[2]);
 
     if (status == SEK_OK)
-        status = find_region("store-a", board.gate, &board.store_region[0]);
+        status = find_region("store-a", board.from_flash, &board.store_region[0]);
     if (status == SEK_OK)
-        status = find_region("store-b", board.gate, &board.store_region[1]);
+        status = find_region("store-b", board.from_flash, &board.store_region[1]);
     if (status == SEK_OK)
         status = flash_slots_open(&board.stores, &board.store_region[0].base,
-                                  &board.store_region[1].base, board.gate);
-    if (status == SEK_OK && board.gate)
+                                  &board.store_region[1].base, board.from_flash);
+    if (status == SEK_OK && board.from_flash)
         status = find_region("vault", true, &board.vault_region);
-    if (status == SEK_OK && board.gate)
+    if (status == SEK_OK && board.from_flash)
         status = flash_vault_open(&board.vault, &board.vault_region.base);
     return status;
 }
@@ -311,14 +321,14 @@ static bool start_agent(void)
     struct sek_agent_config config = {
         .clock = &board.clock.base,
         .entropy = &board.rng.base,
-        .vault = board.gate ? &board.vault.base : NULL,
+        .vault = board.from_flash ? &board.vault.base : NULL,
         .media = &board.media.base,
         .slots = &board.slots,
         .authority = {board_authority, board_authority_len},
         .description = description(),
         .chip_id = {chip_id, sizeof chip_id},
         .method = SEK_METHOD_AGENT,
-        .assurance = board.gate ? "gate" : "visit",
+        .assurance = board.from_flash ? "gate" : "visit",
         .has_reset_reason = true,
         .reset_reason = aspeed_reset_reason(&reset_state),
         .cycle =
@@ -393,6 +403,51 @@ static void start_server(void)
     sek_server_init(&board.server, &config);
 }
 
+/* ---- The gate ---- */
+
+static void start_gate(void)
+{
+    struct sek_gate_config config = {.memory = {(const uint8_t *)BOARD_KEEP, BOARD_KEEP_SIZE}};
+    enum sek_status status = sek_gate_configure(description(), &config);
+
+    if (!board.from_flash)
+        return;
+    if (status != SEK_OK) {
+        say("sekisho: the board description has no gate that can be used: nothing is started\r\n");
+        return;
+    }
+    board.media.keep_label = config.partition;
+    sek_gate_init(&board.gate, &board.agent, &config);
+    board.starts = true;
+}
+
+/* Leaves the board as a system expects it and starts what was released. */
+static _Noreturn void start_system(void)
+{
+    say("sekisho: released; the system starts\r\n");
+    sek_identity_close(&board.agent.identity);
+    memset(m.crypto, 0, sizeof m.crypto);
+    board.watchdog.base.stop(&board.watchdog.base);
+    aspeed_reset_wanted(&reset_state);
+    aspeed_clock_alarm(&board.clock, 0);
+    aspeed_uart_stop(&board.console);
+    aspeed_gic_stop();
+    aspeed_mmu_leave((uint32_t)(uintptr_t)board.gate.boot.kernel.data, UINT32_MAX, BOARD_TREE);
+}
+
+static void serve_gate(uint64_t now_ms)
+{
+    if (!board.starts || !sek_gate_step(&board.gate, now_ms))
+        return;
+    if (board.gate.state == SEK_GATE_RELEASED) {
+        if (board_prepare(&board.gate) == SEK_OK)
+            start_system();
+        board.starts = false;
+        say("sekisho: log or device tree could not be made: nothing is started\r\n");
+    }
+    sek_agent_say_gate(&board.agent, &board.console.base);
+}
+
 /* ---- Run ---- */
 
 static void serve_serial(uint64_t now_ms)
@@ -424,6 +479,8 @@ static void run(void)
 
         board.watchdog.base.feed(&board.watchdog.base, WATCHDOG_MS);
         serve_serial(board.clock.base.uptime_ms(&board.clock.base));
+        if (!busy)
+            serve_gate(board.clock.base.uptime_ms(&board.clock.base));
         if (!busy && !aspeed_uart_waiting(&board.console))
             sleep();
     }
@@ -431,17 +488,18 @@ static void run(void)
 
 _Noreturn void board_main(int moved)
 {
-    board.gate = moved != 0;
+    board.from_flash = moved != 0;
     start_memory();
     start_devices();
     say("\r\n" SEK_AGENT_NAME " " SEK_AGENT_VERSION ", ");
-    say(board.gate ? "gate\r\n" : "visit\r\n");
+    say(board.from_flash ? "gate\r\n" : "visit\r\n");
     mbedtls_memory_buffer_alloc_init(m.crypto, sizeof m.crypto);
     start_media();
     if (start_flash() != SEK_OK)
         say("sekisho: vault or trust store in flash cannot be used\r\n");
     if (start_agent()) {
         start_server();
+        start_gate();
         sek_line_init(&board.line, &board.agent, &board.server, &board.console.base,
                       board.clock.base.uptime_ms(&board.clock.base));
         run();

@@ -54,8 +54,11 @@ struct sek_agent_config {
     uint8_t *scratch; /* SEK_AGENT_SCRATCH bytes, 8-aligned */
 };
 
+struct sek_gate;
+
 struct sek_agent {
     struct sek_agent_config config;
+    struct sek_gate *gate; /* NULL: this agent starts nothing */
     struct sek_unit unit[SEK_AGENT_UNITS_MAX];
     size_t unit_count;
     struct sek_cycle cycle;

@@ -1,5 +1,6 @@
 #include "agent/words.h"
 
+#include "agent/gate.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -192,6 +193,65 @@ static void attest(const struct talk *t)
     say(t, "-----END SEKISHO EVIDENCE-----\r\n");
 }
 
+static void say_row(const struct talk *t, const struct sek_row *row)
+{
+    char id[SEK_RULE_TEXT_LEN + 1];
+
+    sek_rule_format(row->rule, id);
+    say(t, "  ");
+    say(t, row->name);
+    say(t, " ");
+    say(t, sek_verdict_name(row->verdict));
+    say(t, " ");
+    say(t, id);
+    say(t, "\r\n");
+}
+
+static void gate(const struct talk *t)
+{
+    const struct sek_gate *g = t->agent->gate;
+
+    if (!g) {
+        say(t, "this agent starts nothing\r\n");
+        return;
+    }
+    switch (g->state) {
+    case SEK_GATE_MEASURING:
+        say(t, "gate: measuring\r\n");
+        return;
+    case SEK_GATE_WAITING:
+        say(t, "gate: open; the system starts in a moment\r\n");
+        return;
+    case SEK_GATE_RELEASED:
+        say(t, "gate: released\r\n");
+        return;
+    case SEK_GATE_HELD:
+        break;
+    }
+    say(t, "gate: HELD, ");
+    say(t, sek_outcome_name(g->outcome));
+    say(t, ": ");
+    say(t, g->why);
+    say(t, "\r\n");
+    if (g->worst)
+        say_row(t, g->worst);
+    say(t, "  next: ");
+    say(t, sek_gate_next(g));
+    say(t, "\r\n");
+}
+
+/* A word typed by whoever holds the cable releases nothing. */
+static void release(const struct talk *t)
+{
+    say(t, t->agent->gate ? "a release needs an officer's signed order: sekisho release\r\n"
+                          : "this agent starts nothing\r\n");
+}
+
+void sek_agent_say_gate(struct sek_agent *agent, struct hal_uart *uart)
+{
+    gate(&(struct talk){agent, {NULL, 0}, uart});
+}
+
 static void help(const struct talk *t);
 
 static const struct {
@@ -204,6 +264,8 @@ static const struct {
     {"verify", "measures everything again", verify},
     {"attest", "NONCE: signed evidence as text", attest},
     {"store", "which trust store is used", store},
+    {"gate", "whether the system may start, and why not", gate},
+    {"release", "how a held system is started all the same", release},
 };
 
 static void help(const struct talk *t)
