@@ -6,7 +6,7 @@
 
 #include <stdbool.h>
 
-enum { HAL_I2C_HOPS = 4 };
+enum { HAL_I2C_HOPS = 4, HAL_CHIP_NAME_LEN = 16 };
 
 /* A multiplexer on the way to a part: the bus goes on behind this channel of it. */
 struct hal_i2c_hop {
@@ -21,11 +21,12 @@ struct hal_media_place {
     bool partition;       /* on a flash chip */
     unsigned chip;        /* which one: its chip select */
     uint64_t offset, len; /* of a partition */
-    bool eeprom;          /* on an I2C bus */
-    uint8_t address;      /* 7 bits */
-    uint8_t address_bits; /* of a byte in it: 8 or 16 */
-    uint32_t size;        /* bytes of an EEPROM */
-    uint8_t hop_count;    /* from the bus to the part */
+    char chip_name[HAL_CHIP_NAME_LEN]; /* its chip as people call it: "spi0.0" */
+    bool eeprom;                       /* on an I2C bus */
+    uint8_t address;                   /* 7 bits */
+    uint8_t address_bits;              /* of a byte in it: 8 or 16 */
+    uint32_t size;                     /* bytes of an EEPROM; 0: not said */
+    uint8_t hop_count;                 /* from the bus to the part */
     struct hal_i2c_hop hop[HAL_I2C_HOPS];
 };
 
@@ -35,6 +36,11 @@ struct hal_media {
     enum sek_status (*open)(struct hal_media *media, const struct hal_media_place *place,
                             struct sek_source **source);
     void (*close)(struct hal_media *media);
+    /* Bytes that the flash chip of a partition holds by its own word: JEDEC id, SFDP.
+     * SEK_ERR_UNSUPPORTED: it does not say. SEK_ERR_NOT_FOUND, SEK_ERR_IO. NULL: no chip of this
+     * board says. */
+    enum sek_status (*chip_size)(struct hal_media *media, const struct hal_media_place *place,
+                                 uint64_t *size);
 };
 
 #endif

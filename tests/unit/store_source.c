@@ -60,10 +60,10 @@ const char store_source[] =
     "  reference = \"r\"; date = \"2026-05-01\"; }; };\n"
     "};\n";
 
-struct store_tree store_source_tree(const char *find, const char *put)
+struct store_tree source_tree(const char *source, const char *find, const char *put)
 {
     char path[] = "/tmp/sekisho-test-XXXXXX.dts";
-    const char *at = find ? strstr(store_source, find) : store_source;
+    const char *at = find ? strstr(source, find) : source;
     struct store_tree tree;
     int fd = mkstemps(path, 4);
     FILE *out;
@@ -72,7 +72,7 @@ struct store_tree store_source_tree(const char *find, const char *put)
     assert_non_null(at);
     out = fdopen(fd, "w");
     assert_non_null(out);
-    fwrite(store_source, 1, (size_t)(at - store_source), out);
+    fwrite(source, 1, (size_t)(at - source), out);
     fputs(find ? put : "", out);
     fputs(at + (find ? strlen(find) : 0), out);
     assert_int_equal(fclose(out), 0);
@@ -81,6 +81,11 @@ struct store_tree store_source_tree(const char *find, const char *put)
     unlink(path);
     assert_true(ok);
     return tree;
+}
+
+struct store_tree store_source_tree(const char *find, const char *put)
+{
+    return source_tree(store_source, find, put);
 }
 
 uint8_t *store_source_payload(const char *find, const char *put, size_t *len)

@@ -156,12 +156,6 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
 
     if (forced && !is_part_format(forced))
         return false;
-    slot->part.count = 0;
-    slot->part.text_used = 0;
-    slot->part.fault = (struct sek_fault){0};
-    slot->part.blank = slot->part.damaged = false;
-    slot->part.format = NULL;
-    slot->part.class_hint = SEK_CLASS_NONE;
     status = sek_part_read(record, forced, &slot->part);
     if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
         return false;

@@ -13,7 +13,7 @@ enum {
     SLOT_EXTENTS = 1024,
     SLOT_IMAGES = 256,
     SLOT_SIGNATURES = 128,
-    SLOT_OBSERVATIONS = 512,
+    SLOT_OBSERVATIONS = 1024, /* the longest TlvInfo record has fewer */
     SLOT_TEXT = 64 * 1024,
 };
 
