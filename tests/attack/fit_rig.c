@@ -18,7 +18,7 @@ static struct genuine {
     struct sek_digest_value digest;
 } genuine[IMAGES];
 
-bool rig_start(void)
+bool fit_rig_start(void)
 {
     static const char code[] = "\"kernel\", \"rootfs\"", boot[] = "\"boot\"";
     static const struct judge_supplier suppliers[] = {
