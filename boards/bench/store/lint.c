@@ -360,7 +360,7 @@ static int find_phandle(struct sek_schema_sink *sink, uint32_t phandle)
     const struct lint *lint = (const struct lint *)sink;
     const struct store_record key = {.key = phandle}, *found = NULL;
 
-    if (lint->phandle_count > 0)
+    if (lint->phandle && lint->phandle_count > 0)
         found = bsearch(&key, lint->phandle, lint->phandle_count, sizeof key, by_key);
     return found ? (int)found->node : -1;
 }
@@ -378,7 +378,7 @@ static void collect_phandles(struct lint *lint, const void *dtb)
         if (phandle && lint->phandle_count < cap)
             lint->phandle[lint->phandle_count++] = (struct store_record){phandle, (uint32_t)node};
     }
-    if (lint->phandle_count > 0)
+    if (lint->phandle && lint->phandle_count > 0)
         qsort(lint->phandle, lint->phandle_count, sizeof *lint->phandle, by_key);
 }
 
