@@ -6,7 +6,7 @@
 /* link: -Wl,--wrap=psa_destroy_key */
 #include "crypto/crypto.h"
 #include "hal/x86/sha256_ni.h"
-#include "tests/attack/fit_rig.h"
+#include "tests/attack/fit_lab.h"
 
 #include <limits.h>
 #include <stdio.h>
@@ -164,23 +164,23 @@ static void make_bad(void)
 {
     struct fit_writer w;
 
-    rig_sample(&w);
-    rig_forge(&w, RIG_KERNEL);
-    rig_forge(&w, "/images/fdt-1");
-    rig_forge(&w, "/images/ramdisk-1");
+    lab_sample(&w);
+    lab_forge(&w, LAB_KERNEL);
+    lab_forge(&w, "/images/fdt-1");
+    lab_forge(&w, "/images/ramdisk-1");
     bad[0] = fit_write(&w);
     fit_free(&w);
-    rig_unsigned(&w, "sha256");
-    rig_sign(&w, &rig_nobody, "hakone");
+    lab_unsigned(&w, "sha256");
+    lab_sign(&w, &lab_nobody, "hakone");
     bad[1] = fit_write(&w);
     fit_free(&w);
-    rig_sample(&w);
-    w.token[fit_find(&w, RIG_SIGNATURE ":value")].value[9] ^= 0x10;
+    lab_sample(&w);
+    w.token[fit_find(&w, LAB_SIGNATURE ":value")].value[9] ^= 0x10;
     bad[2] = fit_write(&w);
     fit_free(&w);
-    rig_unsigned(&w, "sha256");
-    rig_sign(&w, &rig_pss, "pss");
-    w.token[fit_find(&w, RIG_SIGNATURE ":value")].value[9] ^= 0x10;
+    lab_unsigned(&w, "sha256");
+    lab_sign(&w, &lab_pss, "pss");
+    w.token[fit_find(&w, LAB_SIGNATURE ":value")].value[9] ^= 0x10;
     bad[3] = fit_write(&w);
     fit_free(&w);
 }
@@ -190,7 +190,7 @@ static unsigned judge_bad(size_t which, enum lie lie, unsigned from, unsigned to
     unsigned calls;
 
     plan_lies(lie, from, to);
-    judge_bytes(&rig_judge, bad[which].data, bad[which].len);
+    judge_bytes(&lab_judge, bad[which].data, bad[which].len);
     calls = plan.calls;
     plan_lies(HONEST, 0, 0);
     return calls;
@@ -199,7 +199,7 @@ static unsigned judge_bad(size_t which, enum lie lie, unsigned from, unsigned to
 static void note(struct attack_result *result, size_t which, const char *what, unsigned at)
 {
     char name[64];
-    bool through = judge_approved(&rig_judge) > 0 || rig_judge.outcome == SEK_OUTCOME_ACCEPT;
+    bool through = judge_approved(&lab_judge) > 0 || lab_judge.outcome == SEK_OUTCOME_ACCEPT;
 
     (void)snprintf(name, sizeof name, "bad image %zu, %s %u", which, what, at);
     attack_case(result, name, through ? "approved" : "nothing approved", "nothing approved",
@@ -241,12 +241,12 @@ static void hook_lies(struct attack_result *result)
 
         attack_case(result, hooks[i].name, started ? "starts" : "does not start", "does not start",
                     started);
-        rig_judge.measure.hook = &hooks[i];
+        lab_judge.measure.hook = &hooks[i];
         for (size_t which = 0; which < BAD; which++) {
             (void)judge_bad(which, HONEST, 0, 0);
             note(result, which, hooks[i].name, 0);
         }
-        rig_judge.measure.hook = NULL;
+        lab_judge.measure.hook = NULL;
     }
 }
 
@@ -261,10 +261,10 @@ static void u07(struct attack_result *result)
 
 static const struct attack attacks[] = {
     {"U07", "the crypto engine or the hook fails or lies, call by call (CVE-2025-49600)",
-     "nothing approved", rig_sample_is_good, u07},
+     "nothing approved", lab_sample_is_good, u07},
 };
 
 int main(int argc, char **argv)
 {
-    return attack_main(argc, argv, attacks, SEK_LEN(attacks), rig_start, rig_stop);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), lab_start, lab_stop);
 }
