@@ -272,10 +272,13 @@ static bool is_der(struct sek_bytes der)
 
 static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
 {
-    if (sek_key_kind(value(lint, "public-key"), kind) == SEK_OK)
-        return;
-    bad(lint, "public-key",
-        "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
+    const char *known = store_known_key(value(lint, "public-key"));
+
+    if (sek_key_kind(value(lint, "public-key"), kind) != SEK_OK)
+        bad(lint, "public-key",
+            "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
+    else if (known && !has(lint, "revoked"))
+        bad(lint, "public-key", known);
 }
 
 static void lint_key(struct lint *lint)
