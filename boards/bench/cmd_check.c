@@ -108,11 +108,11 @@ static void print_subject(const struct output *out, const struct report_head *he
 }
 
 static int check(const struct bench_args *args, const struct bench_trust *trust,
-                 const struct sek_context *context)
+                 const struct bench_context *context)
 {
-    const struct sek_appraiser appraiser = {.store = &trust->store, .context = *context};
+    const struct sek_appraiser appraiser = {.store = &trust->store, .context = context->judged};
     const struct report_head head = {
-        .trust = trust, .context = context, .context_source = bench_context_source(context)};
+        .trust = trust, .context = &context->judged, .context_source = context->source};
     struct device *device = calloc(1, sizeof *device);
     enum sek_outcome outcome = SEK_OUTCOME_ACCEPT;
     int status =
@@ -130,6 +130,7 @@ static int check(const struct bench_args *args, const struct bench_trust *trust,
     for (size_t i = 0; i < args->operand_count; i++) {
         device->trust = trust;
         device->appraiser = &appraiser;
+        device->order = &context->order;
         device->state_dir = bench_value(args, "state");
         progress(args->operand[i]);
         device_check(device, args->operand[i]);
@@ -147,11 +148,11 @@ static int check(const struct bench_args *args, const struct bench_trust *trust,
 
 static int run(const struct bench_args *args)
 {
-    struct sek_context context;
+    struct bench_context context;
     struct bench_trust trust;
     int status;
 
-    if (!targets_ok(args) || !bench_context(args, bench_today(), &context))
+    if (!targets_ok(args) || !bench_context_read(args, bench_today(), &context))
         return BENCH_EXIT_USAGE;
     if (sek_crypto_start(bench_digest_hook()) != SEK_OK || sek_crypto_test_signatures() != SEK_OK)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
@@ -159,7 +160,9 @@ static int run(const struct bench_args *args)
     bench_trust_load(&trust, args);
     if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
         bench_trust_warn(&trust);
-    status = check(args, &trust, &context);
+    status = bench_context_load_order(args, &trust, &context) ? check(args, &trust, &context)
+                                                              : BENCH_EXIT_TRUST;
+    bench_context_free(&context);
     bench_trust_free(&trust);
     return status;
 }

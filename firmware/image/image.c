@@ -14,20 +14,42 @@ void *sek_image_scratch(struct sek_image *image, size_t len)
     return taken;
 }
 
-/* The format by name or by the first bytes; NULL: none. SEK_ERR_NOT_FOUND: no such name. */
-static enum sek_status recognise(const char *forced, struct sek_bytes head,
-                                 const struct sek_format **out)
+static bool medium_failed(enum sek_status status)
 {
-    *out = NULL;
-    if (forced && strcmp(forced, "raw") == 0)
-        return SEK_OK;
-    for (const struct sek_format *const *format = sek_formats; *format; format++) {
-        if (forced ? strcmp((*format)->name, forced) == 0 : (*format)->probe(head)) {
-            *out = *format;
-            return SEK_OK;
-        }
+    return status == SEK_ERR_IO || status == SEK_ERR_ABSENT;
+}
+
+/* Does a format claim the medium? By its name where one is forced, else by the first bytes. */
+static bool claims_it(const struct sek_format *format, const char *forced, struct sek_bytes head)
+{
+    return forced ? strcmp(format->name, forced) == 0 : format->probe && format->probe(head);
+}
+
+/* Asks the formats in their order. Two that both read the medium would be two truths about one
+ * file: then it is malformed. SEK_ERR_NOT_FOUND: none of the forced name. */
+static enum sek_status recognise(struct sek_image *image, const char *forced)
+{
+    struct sek_bytes head = {image->head, image->head_len};
+    bool found = !forced || strcmp(forced, "raw") == 0;
+    enum sek_status status = SEK_OK, result = SEK_OK;
+
+    for (const struct sek_format *const *at = sek_formats; *at; at++) {
+        if (!claims_it(*at, forced, head))
+            continue;
+        found = true;
+        if (image->format)
+            return sek_fault_set(&image->claims.fault, SEK_ERR_MALFORMED, 0,
+                                 "begins like two formats at once");
+        status = (*at)->prepare(image);
+        if (medium_failed(status))
+            return status;
+        if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
+            continue;
+        image->format = *at;
+        image->claims.format = (*at)->name;
+        result = status;
     }
-    return forced ? SEK_ERR_NOT_FOUND : SEK_OK;
+    return found ? result : SEK_ERR_NOT_FOUND;
 }
 
 static void clear_claims(struct sek_image_claims *claims, const struct sek_image_memory *memory,
@@ -51,27 +73,25 @@ static void drop_images(struct sek_image *image)
     image->claims.image_count = 0;
     image->claims.statement_count = 0;
     image->claims.signature_count = 0;
-    image->pass.extent_count = 0;
+    image->pass.extent_count = image->whole_count;
 }
 
+/* Digests over the whole medium. First of all, so that no image can leave them without a place; the
+ * one of a medium without images comes later, when there is place for it again. */
 static enum sek_status plan_whole(struct sek_image *image, unsigned algs)
 {
     for (unsigned alg = SEK_DIGEST_CRC32; alg < SEK_DIGEST_COUNT; alg++) {
         enum sek_status status;
 
-        if (!(algs & 1u << alg))
+        if (!(algs & 1u << alg) || image->claims.whole[alg])
             continue;
         status =
             sek_pass_plan_whole(&image->pass, (enum sek_digest_alg)alg, &image->claims.whole[alg]);
         if (status != SEK_OK)
             return status;
+        image->whole_count++;
     }
     return SEK_OK;
-}
-
-static bool medium_failed(enum sek_status status)
-{
-    return status == SEK_ERR_IO || status == SEK_ERR_ABSENT;
 }
 
 enum sek_status sek_image_open(struct sek_image *image, struct sek_source *source,
@@ -89,23 +109,20 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
     status = sek_pass_read(&image->pass, 0, image->head, image->head_len);
     if (status != SEK_OK)
         return status;
-    status = recognise(forced, (struct sek_bytes){image->head, image->head_len}, &image->format);
+    status = plan_whole(image, whole_algs);
     if (status != SEK_OK)
         return status;
-    if (image->format) {
-        image->claims.format = image->format->name;
-        status = image->format->prepare(image);
-        if (medium_failed(status))
-            return status;
-        if (status != SEK_OK) {
-            if (image->claims.fault.status == SEK_OK)
-                image->claims.fault = (struct sek_fault){status, 0, sek_status_text(status)};
-            drop_images(image);
-        }
+    image->candidate = memory->candidate;
+    image->candidate_count = memory->candidate_count;
+    status = recognise(image, forced);
+    if (medium_failed(status) || status == SEK_ERR_NOT_FOUND)
+        return status;
+    if (status != SEK_OK) {
+        if (image->claims.fault.status == SEK_OK)
+            image->claims.fault = (struct sek_fault){status, 0, sek_status_text(status)};
+        drop_images(image);
     }
-    if (image->claims.image_count == 0)
-        whole_algs |= 1u << SEK_DIGEST_SHA256;
-    return plan_whole(image, whole_algs);
+    return image->claims.image_count == 0 ? plan_whole(image, 1u << SEK_DIGEST_SHA256) : SEK_OK;
 }
 
 enum sek_status sek_image_run(struct sek_image *image)

@@ -22,12 +22,12 @@ static bool judged(const struct sek_appraiser *appraiser)
 
 static void copy_text(char *out, size_t cap, const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
+    size_t len = 0;
 
-    if (len >= cap)
-        len = cap - 1;
-    if (len > 0)
-        memcpy(out, text, len);
+    while (text && len + 1 < cap && text[len]) {
+        out[len] = text[len];
+        len++;
+    }
     out[len] = '\0';
 }
 
@@ -157,7 +157,7 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
             *m->good |= 1u << i;
         c->signer = found;
         c->covered = true;
-        c->partial = statement->partial || statement->kind == SEK_STATEMENT_IMAGE;
+        c->partial = found.signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
 
@@ -403,6 +403,21 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     sink->row(sink, &row);
 }
 
+void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_component *component,
+                      sek_rule rule, uint64_t size, const char *why, struct sek_row_sink *sink)
+{
+    const struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNEXPECTED, .rule = rule};
+    struct sek_row row;
+
+    start_row(&row, SEK_ROW_REGION, component);
+    row.size = size;
+    row.fault = (struct sek_fault){SEK_ERR_RANGE, 0, why};
+    sek_decide_unproven(&row, &finding);
+    if (!judged(appraiser))
+        row.verdict = SEK_VERDICT_UNVERIFIED;
+    sink->row(sink, &row);
+}
+
 /* ---- Parts ---- */
 
 static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
@@ -418,7 +433,7 @@ static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *ro
     sek_finding_of_ruling(&result, &finding);
     if (result.ruling == SEK_RULING_NONE && (row->blank || row->damaged || !hits.attributed)) {
         finding.rule = SEK_RULE(VND, 6);
-        finding.supplier = sek_policy_tier(appraiser, "unattributed-consult")
+        finding.supplier = sek_context_tier_in(appraiser, "unattributed-consult")
                                ? SEK_SUPPLIER_CONSULT
                                : SEK_SUPPLIER_UNATTRIBUTED;
     }

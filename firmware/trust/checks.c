@@ -132,12 +132,12 @@ static uint32_t hash_is_strong(const struct sek_case *c, struct sek_finding *fin
     return pass_if(strong, TOKEN(10));
 }
 
-/* Every hash that was signed and that we can compute is the hash of the bytes. */
+/* Every hash that was signed and that we can compute is the hash of the bytes. One that the boot
+ * loader is told to pass over covers nothing, but must be right, too. */
 static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_finding *finding)
 {
-    uint32_t differ = 0, equal = 0;
+    uint32_t differ = 0, equal = 0, strong = 0;
 
-    (void)finding;
     if (!c->image)
         return TOKEN(11);
     for (size_t i = 0; i < c->image->hash_count; i++) {
@@ -151,8 +151,13 @@ static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_findi
             equal++;
         else
             differ++;
+        strong += sek_digest_strong(hash->alg) && !hash->optional;
     }
-    return pass_if(equal > 0 && differ == 0, TOKEN(11));
+    if (equal > 0 && differ == 0 && strong == 0) {
+        finding->rule = SEK_RULE(SIG, 6);
+        finding->integrity = SEK_INTEGRITY_UNVERIFIED;
+    }
+    return pass_if(equal > 0 && differ == 0 && strong > 0, TOKEN(11));
 }
 
 /* ---- Checks of the key and its supplier ---- */

@@ -361,9 +361,6 @@ void sek_rules_evaluate(const struct sek_store *store, const struct sek_context 
 {
     *result = (struct sek_rules_result){.ruling = SEK_RULING_NONE};
     ask_all(store, context, subject, result);
-    if (context->typed) {
-        const struct sek_context unknown = {.today = context->today};
-
-        ask_all(store, &unknown, subject, result);
-    }
+    if (context->also)
+        ask_all(store, context->also, subject, result);
 }

@@ -29,8 +29,8 @@ struct sek_rules_subject {
     size_t observation_count;
 };
 
-/* Evaluates every rule in force; the worst result stands. A context that was only typed in is
- * evaluated as given and as unknown. */
+/* Evaluates every rule in force; the worst result stands. Both evaluations of a
+ * context are made. */
 void sek_rules_evaluate(const struct sek_store *store, const struct sek_context *context,
                         const struct sek_rules_subject *subject, struct sek_rules_result *result);
 

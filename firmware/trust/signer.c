@@ -96,13 +96,13 @@ static void judge(const struct sek_store *store, const struct sek_signature_clai
     (void)claims_key(&s);
 }
 
-static unsigned weight(enum sek_signer_state state)
+static unsigned weight(const struct sek_signed_by *found)
 {
-    switch (state) {
+    switch (found->state) {
     case SEK_SIGNER_BAD:
-        return 4;
-    case SEK_SIGNER_GOOD:
-        return 3;
+        return 5;
+    case SEK_SIGNER_GOOD: /* one that leaves images out counts less */
+        return found->signature->partial ? 3 : 4;
     case SEK_SIGNER_UNKNOWN:
         return 2;
     case SEK_SIGNER_WEAK:
@@ -123,7 +123,7 @@ void sek_signer_find(const struct sek_store *store, const struct sek_image_claim
         if (claims->signature[i].statement != statement)
             continue;
         judge(store, &claims->signature[i], &found);
-        if (weight(found.state) > weight(out->state))
+        if (weight(&found) > weight(out))
             *out = found;
     }
 }

@@ -34,14 +34,15 @@ static bool policy_lists(const struct sek_store *store, const char *property, co
     return sek_store_list_has(store, store->policy, property, word);
 }
 
-bool sek_policy_tier(const struct sek_appraiser *appraiser, const char *property)
+bool sek_context_tier_in(const struct sek_appraiser *appraiser, const char *property)
 {
     const struct sek_store *store = appraiser->store;
+    const struct sek_context *context = &appraiser->context, *also = context->also;
 
     if (!sek_store_bytes(store, store->policy, property).data)
         return false;
-    return !appraiser->context.tier || appraiser->context.typed ||
-           policy_lists(store, property, appraiser->context.tier);
+    return !context->tier || policy_lists(store, property, context->tier) ||
+           (also && (!also->tier || policy_lists(store, property, also->tier)));
 }
 
 /* Unsigned code is REJECT unless the policy says otherwise for its class; what runs or selects what
@@ -63,9 +64,10 @@ static enum sek_outcome of_unverified(const struct sek_store *store, enum sek_cl
 /* Allow-list mode: what a part comes to that nobody approved. */
 static enum sek_outcome of_unapproved_part(const struct sek_appraiser *appraiser)
 {
-    if (sek_policy_tier(appraiser, "identified-reject"))
+    if (sek_context_tier_in(appraiser, "identified-reject"))
         return SEK_OUTCOME_REJECT;
-    return sek_policy_tier(appraiser, "identified-hold") ? SEK_OUTCOME_HOLD : SEK_OUTCOME_ACCEPT;
+    return sek_context_tier_in(appraiser, "identified-hold") ? SEK_OUTCOME_HOLD
+                                                             : SEK_OUTCOME_ACCEPT;
 }
 
 static enum sek_outcome of_row(const struct sek_appraiser *appraiser, const struct sek_row *row)

@@ -4,7 +4,8 @@
 HAL      = linux fake x86
 FORMATS := fit uimage
 PARTS   := onie sff8472
-LIBS    := mbedtls fdt tinycbor
+SIGNATURES := ed25519
+LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 CC      := clang
 CFLAGS  += -O1 -g -pthread -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all

@@ -11,6 +11,7 @@ work=build/demo
 began=$(date +%s)
 
 say() { printf '\n== %s\n' "$*"; }
+# shellcheck disable=SC2317,SC2086 # called by the trap; a constant
 stop() {
     [ -d $work/a ] || return 0
     $here/switch.sh stop $work/a || true

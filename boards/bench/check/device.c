@@ -97,8 +97,8 @@ static bool ask_evidence(struct device *device, uint8_t nonce[SEK_NONCE_LEN], se
         return false;
     if (answer.code != SEK_COAP_CONTENT) {
         *rule = SEK_RULE(BN, 2);
-        snprintf(why, LINK_WHY, "the device gives no evidence (%u.%02u)", answer.code >> 5u,
-                 answer.code & 0x1fu);
+        snprintf(why, LINK_WHY, "the device gives no evidence (%u.%02u)",
+                 (unsigned)answer.code >> 5, (unsigned)answer.code & 0x1f);
         return false;
     }
     device->token_len = answer.len;
@@ -217,6 +217,10 @@ static void check_claims(struct device *device)
              "the device uses an older trust store than this bench");
     if (store->dtb)
         check_map(device);
+    if (device->order->dtb &&
+        !sek_order_lists(device->order, device->told.serial_number, device->told.model))
+        find(device, SEK_RULE(ID, 3), SEK_OUTCOME_HOLD,
+             "the device's serial number and model are not on the work order");
 }
 
 /* ---- Components ---- */
@@ -347,6 +351,7 @@ static void measure_again(struct device *device)
         return;
     second->trust = device->trust;
     second->appraiser = device->appraiser;
+    second->order = device->order;
     second->session = device->session;
     second->have_certificate = device->have_certificate;
     second->certificate = device->certificate;

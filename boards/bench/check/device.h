@@ -6,6 +6,7 @@
 #include "boards/bench/report/report.h"
 #include "evidence/certificate.h"
 #include "evidence/token_decode.h"
+#include "trust/order.h"
 
 enum {
     DEVICE_ROWS = SEK_TOKEN_ROWS,
@@ -18,7 +19,8 @@ enum {
 struct device {
     const struct bench_trust *trust;
     const struct sek_appraiser *appraiser;
-    const char *state_dir; /* --state, or NULL */
+    const struct sek_order *order; /* dtb NULL: none */
+    const char *state_dir;         /* --state, or NULL */
     struct bench_session session;
     struct report_subject subject;
     struct report_device told;

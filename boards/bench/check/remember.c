@@ -13,7 +13,7 @@ enum { LINE_MAX_LEN = 128 };
 enum remember remember_boot(const char *state_dir, const struct sek_token *claims)
 {
     char ueid[2 * SEK_UEID_MAX + 1], seed[2 * SEK_SEED_MAX + 1], name[96], path[BENCH_PATH_MAX];
-    char now[LINE_MAX_LEN], before_seed[2 * SEK_SEED_MAX + 1] = "";
+    char now[LINE_MAX_LEN];
     uint8_t *old = NULL;
     size_t old_len = 0;
     uint64_t before = 0;
@@ -27,16 +27,21 @@ enum remember remember_boot(const char *state_dir, const struct sek_token *claim
     if (!bench_state_path(state_dir, name, path))
         return REMEMBER_NEW;
     if (bench_read_file(path, LINE_MAX_LEN - 1, &old, &old_len) == SEK_OK) {
-        char text[LINE_MAX_LEN];
+        char text[LINE_MAX_LEN], *rest;
 
         memcpy(text, old, old_len);
         text[old_len] = '\0';
         free(old);
-        if (sscanf(text, "%" SCNu64 " %64s", &before, before_seed) == 2)
+        before = strtoull(text, &rest, 10);
+        if (rest != text && *rest == ' ') {
+            const char *before_seed = rest + 1;
+
+            rest[strcspn(rest, "\n")] = '\0';
             result = claims->boot_count < before ||
                              (claims->boot_count == before && strcmp(before_seed, seed) != 0)
                          ? REMEMBER_BACK
                          : REMEMBER_FORWARD;
+        }
     }
     snprintf(now, sizeof now, "%" PRIu64 " %s\n", claims->boot_count, seed);
     if (result != REMEMBER_BACK)

@@ -72,7 +72,7 @@ static bool open_unix(struct bench_link *link, const char *path, sek_rule *rule,
 
     if (strlen(path) >= sizeof address.sun_path)
         return fail(rule, SEK_RULE(BN, 1), why, path, "the path is too long for a socket");
-    strcpy(address.sun_path, path);
+    memcpy(address.sun_path, path, strlen(path) + 1);
     fd = socket(AF_UNIX, SOCK_STREAM | SOCK_CLOEXEC, 0);
     if (fd < 0 || connect(fd, (struct sockaddr *)&address, sizeof address) != 0) {
         fail(rule, SEK_RULE(BN, 1), why, path, strerror(errno));

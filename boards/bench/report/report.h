@@ -65,7 +65,7 @@ const struct report_rule *report_rule_find(sek_rule rule); /* NULL: no such rule
 struct report_head {
     const struct bench_trust *trust;
     const struct sek_context *context;
-    const char *context_source; /* "command line", "none" */
+    const char *context_source; /* "order:2026-117", "command line", "none" */
 };
 
 /* JSON: one document {"schema":"sekisho/report-1",...}; subjects are printed as they come, so that

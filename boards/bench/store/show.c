@@ -127,6 +127,8 @@ static void print_rule(const void *tree, int node, FILE *out)
     print_if(tree, node, "label", "\n      ", out);
     print_if(tree, node, "authority", "\n      ", out);
     print_if(tree, node, "clause", ", ", out);
+    print_if(tree, node, "source", "\n      ", out);
+    print_if(tree, node, "confidence", ", ", out);
     print_if(tree, node, "tier", "\n      tier ", out);
     print_if(tree, node, "event", "\n      event ", out);
     print_if(tree, node, "role", "\n      role ", out);
@@ -135,6 +137,15 @@ static void print_rule(const void *tree, int node, FILE *out)
     {
         print_relief(tree, relief, out);
     }
+}
+
+static void print_pack(const void *tree, int node, FILE *out)
+{
+    print_name(tree, node, 24, out);
+    print_texts(tree, node, "label", out);
+    print_if(tree, node, "as-of", ", as of ", out);
+    print_if(tree, node, "notice", "\n      ", out);
+    fputc('\n', out);
 }
 
 static void print_folder(const void *tree, const char *folder,
@@ -204,6 +215,7 @@ void store_show(const char *path, const struct store_tree *tree, FILE *out)
     print_if(dtb, 0, "not-after", "\n  not after  ", out);
     fputc('\n', out);
     print_policy(dtb, out);
+    print_folder(dtb, "packs", print_pack, out);
     print_folder(dtb, "suppliers", print_supplier, out);
     print_folder(dtb, "rules", print_rule, out);
     fputc('\n', out);
