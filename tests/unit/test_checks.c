@@ -192,6 +192,11 @@ static void a_weak_hash_beside_a_good_one(struct bench *b)
     b->image.hash_count = 2;
 }
 
+static void a_hash_that_may_be_passed_over(struct bench *b)
+{
+    b->image.hash[0].optional = true;
+}
+
 static void not_measured(struct bench *b)
 {
     b->image.hash[0].measured = NULL;
@@ -334,6 +339,8 @@ static const struct row {
      "SIG-003 tampered not-evaluated"},
     {"a weak hash beside a good one", PLAIN, a_weak_hash_beside_a_good_one,
      "SIG-001 verified approved"},
+    {"only a hash that a boot loader may pass over", PLAIN, a_hash_that_may_be_passed_over,
+     "SIG-006 unverified not-evaluated"},
     {"not measured", PLAIN, not_measured, "SIG-003 tampered not-evaluated"},
     {"measured in part", PLAIN, measured_in_part, "SIG-003 tampered not-evaluated"},
     {"a hash that is too short", PLAIN, a_short_hash, "SIG-003 tampered not-evaluated"},
