@@ -34,7 +34,7 @@ static bool policy_lists(const struct sek_store *store, const char *property, co
     return sek_store_list_has(store, store->policy, property, word);
 }
 
-bool sek_context_tier_in(const struct sek_appraiser *appraiser, const char *property)
+bool sek_policy_tier(const struct sek_appraiser *appraiser, const char *property)
 {
     const struct sek_store *store = appraiser->store;
     const struct sek_context *context = &appraiser->context, *also = context->also;
@@ -64,10 +64,9 @@ static enum sek_outcome of_unverified(const struct sek_store *store, enum sek_cl
 /* Allow-list mode: what a part comes to that nobody approved. */
 static enum sek_outcome of_unapproved_part(const struct sek_appraiser *appraiser)
 {
-    if (sek_context_tier_in(appraiser, "identified-reject"))
+    if (sek_policy_tier(appraiser, "identified-reject"))
         return SEK_OUTCOME_REJECT;
-    return sek_context_tier_in(appraiser, "identified-hold") ? SEK_OUTCOME_HOLD
-                                                             : SEK_OUTCOME_ACCEPT;
+    return sek_policy_tier(appraiser, "identified-hold") ? SEK_OUTCOME_HOLD : SEK_OUTCOME_ACCEPT;
 }
 
 static enum sek_outcome of_row(const struct sek_appraiser *appraiser, const struct sek_row *row)

@@ -20,11 +20,18 @@
     " };"
 
 struct ask {
-    struct sek_context context, unknown; /* unknown: what stands beside a typed one */
-    bool typed;
+    struct sek_context context, unknown;
+    bool typed; /* all of it: the unknown context stands beside it */
     enum sek_class component_class;
     char words[256];
 };
+
+static const struct sek_context *context_of(struct ask *ask)
+{
+    ask->unknown = (struct sek_context){.today = ask->context.today};
+    ask->context.also = ask->typed ? &ask->unknown : NULL;
+    return &ask->context;
+}
 
 static void read_word(struct ask *ask, char *word)
 {
@@ -64,13 +71,6 @@ static void read_ask(struct ask *ask, const char *words)
         read_word(ask, word);
 }
 
-static const char *judge(const struct policy *policy, struct ask *ask, const char *says)
-{
-    ask->unknown = (struct sek_context){.today = ask->context.today};
-    ask->context.also = ask->typed ? &ask->unknown : NULL;
-    return policy_judge(policy, &ask->context, ask->component_class, says);
-}
-
 void policy_case_open(struct policy *policy, const char *rules)
 {
     char body[8192] = ENTITIES "rules { ";
@@ -89,7 +89,8 @@ void policy_case_test(void **state)
 
     policy_case_open(&policy, row->rules);
     read_ask(&ask, row->ask);
-    assert_string_equal(judge(&policy, &ask, row->says), row->verdict);
+    assert_string_equal(policy_judge(&policy, context_of(&ask), ask.component_class, row->says),
+                        row->verdict);
     policy_close(&policy);
 }
 
@@ -129,7 +130,8 @@ void policy_case_check_unknown(const struct policy_case *row, size_t count)
 
             read_ask(&ask, row[i].ask);
             forget(&ask, what);
-            if (badness(judge(&policy, &ask, row[i].says)) < badness(row[i].verdict))
+            if (badness(policy_judge(&policy, context_of(&ask), ask.component_class, row[i].says)) <
+                badness(row[i].verdict))
                 fail_msg("%s: better without %#x", row[i].name, what);
         }
         policy_close(&policy);

@@ -60,32 +60,26 @@ const char store_source[] =
     "  reference = \"r\"; date = \"2026-05-01\"; }; };\n"
     "};\n";
 
-struct store_tree source_tree(const char *source, const char *find, const char *put)
+static struct store_tree compile(const char *first, size_t first_len, const char *put,
+                                 const char *last)
 {
     char path[] = "/tmp/sekisho-test-XXXXXX.dts";
-    const char *at = find ? strstr(source, find) : source;
     struct store_tree tree;
     int fd = mkstemps(path, 4);
     FILE *out;
 
     assert_true(fd >= 0);
-    assert_non_null(at);
     out = fdopen(fd, "w");
     assert_non_null(out);
-    fwrite(source, 1, (size_t)(at - source), out);
-    fputs(find ? put : "", out);
-    fputs(at + (find ? strlen(find) : 0), out);
+    fwrite(first, 1, first_len, out);
+    fputs(put, out);
+    fputs(last, out);
     assert_int_equal(fclose(out), 0);
     bool ok = store_tree_read(path, KEYS, &tree);
 
     unlink(path);
     assert_true(ok);
     return tree;
-}
-
-struct store_tree store_source_tree(const char *find, const char *put)
-{
-    return source_tree(store_source, find, put);
 }
 
 /* Builds a tree, which is released. */
@@ -102,12 +96,25 @@ static uint8_t *build(struct store_tree tree, size_t *len)
     return exact;
 }
 
+struct store_tree source_tree(const char *source, const char *find, const char *put)
+{
+    const char *at = find ? strstr(source, find) : source;
+
+    assert_non_null(at);
+    return compile(source, (size_t)(at - source), find ? put : "", at + (find ? strlen(find) : 0));
+}
+
+struct store_tree store_source_tree(const char *find, const char *put)
+{
+    return source_tree(store_source, find, put);
+}
+
 uint8_t *store_source_payload(const char *find, const char *put, size_t *len)
 {
     return build(store_source_tree(find, put), len);
 }
 
-uint8_t *store_text_payload(const char *source, size_t *len)
+uint8_t *store_text_payload(const char *text, size_t *len)
 {
-    return build(source_tree(source, NULL, NULL), len);
+    return build(compile(text, strlen(text), "", ""), len);
 }
