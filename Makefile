@@ -36,6 +36,10 @@ demo: setup ## two emulated switches are checked over serial and network
 	$(sub) BOARD=linux ARCH=armhf
 	$(Q)tests/system/demo.sh
 
+policies: ## build/policies: the policy packs and their prefixes of network addresses
+	$(Q)mkdir -p build/policies && cp keys/policies/*.dtsi build/policies/
+	$(Q)$(setup)/oui.sh keys/policies/organizations.tsv build/policies/oui.dtsi
+
 lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
 	$(Q)tests/house/format.sh && tests/house/scripts.sh && LINT=1 tests/house/lint.sh
 
@@ -67,7 +71,7 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup test demo lint size fuzz bench $(campaigns) clean distclean help
+.PHONY: all setup test demo policies lint size fuzz bench $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
@@ -96,14 +100,18 @@ AR := $(CROSS)ar
 # Warnings are errors in what is ours; what is not ours is only compiled.
 language := -std=c11 -ffunction-sections -fdata-sections -fno-common
 strict   := -Wall -Wextra -Werror -Wconversion -Wshadow
+sodium   := build/src/libsodium/src/libsodium/include
 CPPFLAGS += -Ifirmware -I. -isystem build/src/mbedtls/include -isystem build/src/libfdt/libfdt \
             -isystem build/src/include -isystem build/src/tinycbor/src \
+            -isystem $(sodium) -isystem $(sodium)/sodium -DCONFIGURED \
             -DMBEDTLS_CONFIG_FILE='"$(setup)/$(MBEDTLS)"' \
             -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"$(setup)/$(MBEDTLS)"'
 LDFLAGS  += -Wl,--gc-sections
 
 # Our sources: portable code and drivers become archives, so that a board links only what it uses.
 firmware := $(wildcard firmware/*/*.c)
+# A board that does not name a kind of signature is built with the file that knows no key of it.
+firmware := $(filter-out firmware/crypto/ed25519$(if $(filter ed25519,$(SIGNATURES)),_none).c,$(firmware))
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
 board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
 
@@ -117,6 +125,8 @@ mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_m
 mbedtls_src := $(mbedtls_src:%=mbedtls/library/%)
 fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree fdt_ro fdt_rw \
     fdt_strerror fdt_sw fdt_wip)
+# Of libsodium only the group of Ed25519: one file, no memory, no state.
+sodium_src := libsodium/src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10
 tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
 
 # A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.

@@ -2,9 +2,10 @@
 # starts in half the time. --demo uses the key that is built in; else --authority names one.
 PROGRAM := sekisho
 HAL      = linux x86
-FORMATS := fit uimage
+FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030
 PARTS   := onie sff8472
-LIBS    := mbedtls fdt tinycbor
+SIGNATURES := ed25519
+LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 CFLAGS  += -O2 -pthread $(HARDEN)
 LDFLAGS += -static -no-pie -pthread $(HARDEN_LD)

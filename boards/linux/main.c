@@ -5,6 +5,7 @@
 #include "hal/linux/clock.h"
 #include "hal/linux/entropy.h"
 #include "hal/linux/media.h"
+#include "hal/linux/registers.h"
 #include "hal/linux/serial.h"
 #include "hal/linux/udp.h"
 #include "hal/linux/vault.h"
@@ -75,6 +76,7 @@ static struct board {
     struct sek_line line;
     struct linux_vault vault;
     struct linux_media media;
+    struct linux_registers registers;
     struct linux_serial serial;
     struct linux_udp udp;
     struct sek_store_slots slots;
@@ -330,11 +332,12 @@ static int start_agent(const struct options *o, size_t description_len)
         .vault = &board.vault.base,
         .media = &board.media.base,
         .hook = hal_x86_digest(),
+        .registers = &board.registers.base,
         .slots = &board.slots,
         .authority = {board_authority, board_authority_len},
         .description = {m.description, description_len},
         .serial = {(const uint8_t *)o->number, o->number ? strlen(o->number) : 0},
-        .method = SEK_METHOD_AGENT,
+        .method = SEK_METHOD_OS, /* the kernel reads for it */
         .assurance = "service",
         .cycle =
             {
@@ -414,6 +417,7 @@ int main(int argc, char **argv)
         return fail(o.vault,
                     errno == EPERM ? "others may look into it (mode 0700)" : strerror(errno));
     linux_media_init(&board.media, o.root);
+    linux_registers_init(&board.registers, o.root);
     board.slots = (struct sek_store_slots){load_store, save_store};
     board.factory_store = o.store;
     status = start_agent(&o, description_len);

@@ -9,6 +9,10 @@
 #define MBEDTLS_THREADING_C
 #define MBEDTLS_THREADING_PTHREAD
 
+/* RSA keys of authorities are read, and certificates of RSA authorities checked. */
+#define PSA_WANT_ALG_RSA_PKCS1V15_SIGN        1
+#define PSA_WANT_ALG_RSA_PSS                  1
+#define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY      1
 #define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_BASIC  1
 #define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_IMPORT 1
 #define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_EXPORT 1
@@ -16,6 +20,7 @@
 #define MBEDTLS_BASE64_C
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_PEM_WRITE_C
+#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 #define MBEDTLS_X509_CSR_PARSE_C
 #define MBEDTLS_X509_CRT_WRITE_C
 #define MBEDTLS_ERROR_C

@@ -1,11 +1,11 @@
 /* Mbed TLS 3.6 on a device: what the agent needs, through PSA, and nothing else. Serves as
  * MBEDTLS_CONFIG_FILE and as MBEDTLS_PSA_CRYPTO_CONFIG_FILE (the second inclusion is empty).
  *
- * Verify: RSA PKCS#1 v1.5 and PSS to 4096 bits, ECDSA P-256 and P-384, SHA-256/384/512.
+ * Verify: ECDSA P-256 and P-384, SHA-256/384/512. (RSA is our own: firmware/crypto/rsa.h.)
  * Sign: ECDSA with the device key. Read: SubjectPublicKeyInfo, X.509 certificates. Write: a CSR.
  * Memory: one static pool, which main.c hands to mbedtls_memory_buffer_alloc_init before anything
- * else; without it every allocation fails, and so does every verification. 12 KiB hold one RSA-4096
- * verification, 16 KiB one beside a parsed chain.
+ * else; without it every allocation fails, and so does every verification. 4 KiB hold one P-384
+ * verification, 8 KiB one beside a parsed chain.
  * Randomness: mbedtls_psa_external_get_random, which the board defines over hal/entropy.h. */
 #ifndef SEK_SETUP_MBEDTLS_DEVICE_H
 #define SEK_SETUP_MBEDTLS_DEVICE_H
@@ -33,12 +33,9 @@
 #define PSA_WANT_ALG_SHA_256                    1
 #define PSA_WANT_ALG_SHA_384                    1
 #define PSA_WANT_ALG_SHA_512                    1
-#define PSA_WANT_ALG_RSA_PKCS1V15_SIGN          1
-#define PSA_WANT_ALG_RSA_PSS                    1
 #define PSA_WANT_ALG_ECDSA                      1
 #define PSA_WANT_ECC_SECP_R1_256                1
 #define PSA_WANT_ECC_SECP_R1_384                1
-#define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY        1
 #define PSA_WANT_KEY_TYPE_ECC_PUBLIC_KEY        1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_BASIC    1
 #define PSA_WANT_KEY_TYPE_ECC_KEY_PAIR_IMPORT   1
@@ -60,7 +57,6 @@
 #define MBEDTLS_X509_CRT_PARSE_C
 #define MBEDTLS_X509_CREATE_C
 #define MBEDTLS_X509_CSR_WRITE_C
-#define MBEDTLS_X509_RSASSA_PSS_SUPPORT
 
 /* ARMv8 has SHA instructions; Mbed TLS asks the processor at run time. Thumb boards save flash. */
 #if defined(__aarch64__)

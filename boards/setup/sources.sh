@@ -1,5 +1,5 @@
 #!/bin/sh
-# Third-party sources, fetched through Debian's signed index into build/src/{mbedtls,libfdt,tinycbor}.
+# Third-party sources, fetched through Debian's signed index into build/src/{mbedtls,libfdt,tinycbor,libsodium}.
 #
 # apt keeps a private state under build/apt: the system's own lists and sources stay untouched and
 # no root is needed. What is verified: InRelease is signed, its hash covers Sources, and Sources'
@@ -16,7 +16,8 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 # Name of the source package, versions we accept, folder under build/src, suites that offer it.
 wanted="mbedtls             3.6.   mbedtls
         device-tree-compiler 1.     libfdt
-        tinycbor            0.6.   tinycbor"
+        tinycbor            0.6.   tinycbor
+        libsodium           1.0.   libsodium"
 
 die()
 {

@@ -10,6 +10,7 @@
 #include "evidence/identity.h"
 #include "hal/clock.h"
 #include "hal/entropy.h"
+#include "hal/registers.h"
 #include "hal/vault.h"
 
 #define SEK_AGENT_NAME    "sekisho-agent"
@@ -17,8 +18,11 @@
 
 enum {
     SEK_AGENT_UNITS_MAX = 64,
+    SEK_AGENT_CHIPS_MAX = 8,
+    SEK_AGENT_CLOSED_MAX = 16,     /* registers that close ways in */
     SEK_AGENT_AUTHORITIES_MAX = 8, /* device CAs of the store */
     SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
+    SEK_AGENT_FRESH_MAX = 4,
     SEK_SEED_LEN = 32,
 };
 
@@ -37,6 +41,7 @@ struct sek_agent_config {
     struct hal_vault *vault; /* NULL: a visit; nothing is kept */
     struct hal_media *media;
     const struct hal_digest *hook;
+    struct hal_registers *registers; /* NULL: none can be read; then debug access counts as open */
     struct sek_store_slots *slots;
     struct sek_bytes authority;   /* SubjectPublicKeyInfo whose stores are taken */
     struct sek_bytes description; /* the board's device tree, 8-aligned */
@@ -54,7 +59,9 @@ struct sek_agent_config {
 struct sek_agent {
     struct sek_agent_config config;
     struct sek_unit unit[SEK_AGENT_UNITS_MAX];
-    size_t unit_count;
+    struct sek_chip chip[SEK_AGENT_CHIPS_MAX];
+    struct sek_inventory inventory;
+    enum sek_debug debug; /* as read when the last cycle began */
     struct sek_cycle cycle;
     struct sek_identity identity;
     struct sek_store trust;
@@ -69,9 +76,13 @@ struct sek_agent {
     bool serial_known;
     uint8_t description_sha256[32];
     uint64_t measured_at_ms;
-    bool fresh_wanted;                  /* the cycle under way is for fresh_nonce */
-    bool fresh_done;                    /* the last one was */
-    uint8_t fresh_nonce[SEK_NONCE_LEN]; /* of the challenge that asked for it */
+    uint64_t cycles; /* begun so far; the number of the last one */
+    /* Challenges that asked for a measurement which begins after them; the oldest one yields. */
+    struct sek_fresh {
+        uint8_t nonce[SEK_NONCE_LEN];
+        uint64_t cycle; /* first one that will do; 0: unused */
+    } fresh[SEK_AGENT_FRESH_MAX];
+    size_t fresh_next;
 };
 
 /* Starts crypto with its known-answer tests, opens the vault's key, counts the boot, reads the

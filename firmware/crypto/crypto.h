@@ -10,9 +10,9 @@
  * not use this engine. */
 SEK_CHECKED enum sek_status sek_crypto_start(const struct hal_digest *hook);
 
-/* Known-answer tests of signature verification (RSA, ECDSA), each with its control that must fail.
- * Apart from the start because they cost milliseconds: an engine that says yes to everything is
- * also caught by every sek_verify_digest. SEK_ERR_CRYPTO. */
+/* Known-answer tests of signature verification (RSA, ECDSA, Ed25519), each with its control that
+ * must fail. Apart from the start because they cost milliseconds: an engine that says yes to
+ * everything is also caught by every sek_verify_digest. SEK_ERR_CRYPTO. */
 SEK_CHECKED enum sek_status sek_crypto_test_signatures(void);
 
 #endif

@@ -6,11 +6,13 @@
 
 enum {
     UNCOMPRESSED = 0x04,       /* SEC 1, 2.3.3 */
+    ED25519_LEN = 32,          /* RFC 8032, 5.1.5 */
     EXPONENT_LEAST = 0x010001, /* 65537 */
 };
 
 static const uint8_t oid_rsa[] = {0x2a, 0x86, 0x48, 0x86, 0xf7, 0x0d, 0x01, 0x01, 0x01};
 static const uint8_t oid_ec[] = {0x2a, 0x86, 0x48, 0xce, 0x3d, 0x02, 0x01};
+static const uint8_t oid_ed25519[] = {0x2b, 0x65, 0x70};
 
 static const struct {
     uint8_t oid[8];
@@ -78,6 +80,13 @@ static void read_point(struct sek_reader *key, struct sek_bytes curve, struct se
         sek_reader_fail(key, SEK_ERR_KEY, "the point is not uncompressed or of another length");
 }
 
+static void read_edwards(struct sek_reader *key, struct sek_spki *spki)
+{
+    if (sek_reader_left(key) != ED25519_LEN)
+        sek_reader_fail(key, SEK_ERR_KEY, "an Ed25519 key of another length");
+    spki->bits = 8 * ED25519_LEN;
+}
+
 enum sek_status sek_spki_parse(struct sek_bytes der, struct sek_spki *out)
 {
     struct sek_spki spki = {0};
@@ -92,7 +101,9 @@ enum sek_status sek_spki_parse(struct sek_bytes der, struct sek_spki *out)
         sek_der_end(&null);
         spki.rsa = true;
     }
-    struct sek_bytes curve = spki.rsa ? (struct sek_bytes){0} : take_oid(&algorithm);
+    spki.edwards = same(oid, oid_ed25519, sizeof oid_ed25519);
+    struct sek_bytes curve =
+        spki.rsa || spki.edwards ? (struct sek_bytes){0} : take_oid(&algorithm);
     sek_der_end(&algorithm);
 
     struct sek_reader key = sek_der_take(&info, SEK_DER_BIT_STRING);
@@ -107,10 +118,12 @@ enum sek_status sek_spki_parse(struct sek_bytes der, struct sek_spki *out)
 
     if (spki.rsa)
         read_rsa(&key, &spki);
+    else if (spki.edwards)
+        read_edwards(&key, &spki);
     else if (same(oid, oid_ec, sizeof oid_ec))
         read_point(&key, curve, &spki);
     else
-        sek_reader_fail(&key, SEK_ERR_KEY, "another algorithm than RSA and EC");
+        sek_reader_fail(&key, SEK_ERR_KEY, "another algorithm than RSA, EC and Ed25519");
     if (fault.status != SEK_OK)
         return SEK_ERR_KEY;
     *out = spki;

@@ -34,6 +34,8 @@ static void try_key(struct sek_bytes der)
         require(inside(spki.modulus, spki.key) && inside(spki.exponent, spki.key));
         require(spki.bits >= SEK_RSA_BITS_MIN && spki.bits <= SEK_RSA_BITS_MAX);
         require(spki.modulus.len == spki.bits / 8u && (spki.modulus.data[0] & 0x80));
+    } else if (spki.edwards) {
+        require(spki.key.len == 32 && spki.bits == 256);
     } else {
         require(spki.key.len == 1 + spki.bits / 4u && (spki.bits == 256 || spki.bits == 384));
     }

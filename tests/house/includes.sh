@@ -12,7 +12,7 @@ allowed()
 {
     case $1 in
     firmware/base/*)     echo "base | $libc_free" ;;
-    firmware/crypto/*)   echo "base crypto hal/digest.h hal/entropy.h | $libc_free psa/* mbedtls/*" ;;
+    firmware/crypto/*)   echo "base crypto hal/digest.h hal/entropy.h hal/word.h | $libc_free psa/* mbedtls/* sodium/*" ;;
     firmware/image/*)    echo "base crypto image hal/digest.h | $libc_free libfdt.h fdt.h" ;;
     firmware/part/*)     echo "base part | $libc_free" ;;
     firmware/trust/*)    echo "base crypto image part trust hal/digest.h | $libc_free libfdt.h fdt.h mbedtls/*" ;;

@@ -10,7 +10,9 @@ src=build/src
 config='"boards/setup/mbedtls_bench.h"'
 set -- -std=c11 -Ifirmware -I. -isystem $src/mbedtls/include -isystem $src/libfdt/libfdt \
     -isystem $src/include -isystem $src/tinycbor/src \
-    "-DMBEDTLS_CONFIG_FILE=$config" "-DMBEDTLS_PSA_CRYPTO_CONFIG_FILE=$config"
+    -isystem $src/libsodium/src/libsodium/include \
+    -isystem $src/libsodium/src/libsodium/include/sodium \
+    -DCONFIGURED "-DMBEDTLS_CONFIG_FILE=$config" "-DMBEDTLS_PSA_CRYPTO_CONFIG_FILE=$config"
 files=$(git ls-files 'firmware/*.c' 'hal/*.c' 'boards/*.c')
 
 if command -v clang-tidy >/dev/null; then

@@ -68,6 +68,7 @@ static const struct {
     {"rsa2048", SEK_SCHEME_RSA_PKCS1, 2048}, {"rsa3072", SEK_SCHEME_RSA_PKCS1, 3072},
     {"rsa4096", SEK_SCHEME_RSA_PKCS1, 4096}, {"rsa2048-wide-exponent", SEK_SCHEME_RSA_PKCS1, 2048},
     {"p256", SEK_SCHEME_ECDSA, 256},         {"p384", SEK_SCHEME_ECDSA, 384},
+    {"ed25519", SEK_SCHEME_ED25519, 256},
 };
 
 static void the_kind_of_a_good_key_is_told(void **state)
@@ -87,8 +88,8 @@ static void the_kind_of_a_good_key_is_told(void **state)
 static void keys_that_may_not_be_used_are_refused(void **state)
 {
     static const char *const bad[] = {
-        "rsa1024",                                               /* too short */
-        "rsa2048-e3",      "p521", "k256", "ed25519", "rsa-pss", /* another algorithm identifier */
+        "rsa1024",                                    /* too short */
+        "rsa2048-e3",      "p521", "k256", "rsa-pss", /* another algorithm identifier */
         "p256-compressed",
     };
 
@@ -118,22 +119,25 @@ static void a_key_cut_or_extended_anywhere_is_refused(void **state)
 }
 
 /* Of an EC key no bit can be flipped: the structure is fixed and the point leaves its curve. Of an
- * RSA key the structure cannot be; another number is another key, of the same size. */
+ * RSA key the structure cannot be; another number is another key, of the same size. Of Ed25519
+ * every other number is the start of a point. */
 static void a_key_with_a_flipped_bit_is_refused_or_another_key(void **state)
 {
     (void)state;
     for (size_t i = 0; i < SEK_LEN(good_keys); i++) {
         struct file spki = load(good_keys[i].key, ".spki");
         struct sek_spki parsed;
-        bool rsa = good_keys[i].scheme == SEK_SCHEME_RSA_PKCS1;
+        bool rsa = good_keys[i].scheme == SEK_SCHEME_RSA_PKCS1,
+             edwards = good_keys[i].scheme == SEK_SCHEME_ED25519;
 
         assert_int_equal(sek_spki_parse(bytes(&spki), &parsed), SEK_OK);
         for (size_t bit = 0; bit < 8 * spki.len; bit++) {
             const uint8_t *at = spki.data + bit / 8;
-            bool number =
-                rsa &&
-                ((at >= parsed.modulus.data && at < parsed.modulus.data + parsed.modulus.len) ||
-                 at >= parsed.exponent.data - 1); /* or its leading zero */
+            bool number = edwards && at >= parsed.key.data;
+
+            number = number || (rsa && ((at >= parsed.modulus.data &&
+                                         at < parsed.modulus.data + parsed.modulus.len) ||
+                                        at >= parsed.exponent.data - 1)); /* or its leading zero */
             struct sek_sig_alg kind;
 
             spki.data[bit / 8] ^= (uint8_t)(1u << bit % 8);

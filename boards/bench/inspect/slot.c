@@ -11,6 +11,8 @@ bool slot_init(struct slot *slot, const struct slot_setup *setup)
     struct sek_image_memory *tables = &slot->tables;
 
     *slot = (struct slot){.setup = setup, .file.fd = -1};
+    tables->candidate = setup->candidate;
+    tables->candidate_count = setup->candidate_count;
     tables->pass.chunk = aligned_alloc(64, SLOT_CHUNK);
     tables->pass.chunk_len = SLOT_CHUNK;
     tables->pass.extent = malloc(SLOT_EXTENTS * sizeof *tables->pass.extent);
@@ -156,12 +158,6 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
 
     if (forced && !is_part_format(forced))
         return false;
-    slot->part.count = 0;
-    slot->part.text_used = 0;
-    slot->part.fault = (struct sek_fault){0};
-    slot->part.blank = slot->part.damaged = false;
-    slot->part.format = NULL;
-    slot->part.class_hint = SEK_CLASS_NONE;
     status = sek_part_read(record, forced, &slot->part);
     if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
         return false;
