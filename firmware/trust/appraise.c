@@ -94,6 +94,7 @@ struct sek_case_maker {
 static void judge_twice(const struct sek_check_list *list, const struct sek_case_maker *maker,
                         struct sek_row *row)
 {
+    static const uint32_t begin[2] = {SEK_PROOF_FIRST, SEK_PROOF_SECOND};
     struct sek_finding finding[2];
     uint32_t proof[2];
     struct sek_case c;
@@ -102,7 +103,7 @@ static void judge_twice(const struct sek_check_list *list, const struct sek_case
         memset(&c, 0, sizeof c);
         maker->make(maker, round, &c);
         c.row = row;
-        proof[round] = sek_checks_run(list, &c, &finding[round]);
+        proof[round] = sek_checks_run(list, &c, begin[round], &finding[round]);
     }
     if (list == &sek_signed_checks)
         name_signer(row, &c);
