@@ -6,9 +6,10 @@
 
 #include <stddef.h>
 
-/* The hook of this processor; NULL if it lacks SHA, SSSE3 or SSE4.1 (asked by CPUID, so one binary
- * serves all), or is another architecture. Sources: FIPS 180-4, 6.2.2; Intel 64 and IA-32
- * Architectures Software Developer's Manual, volume 2, SHA256RNDS2, SHA256MSG1, SHA256MSG2. */
+/* The hook of this processor; NULL if it lacks SHA, SSSE3 or SSE4.1 (one binary serves all), or is
+ * another architecture. Where it has AVX-512, the hook takes many streams by that. Sources: FIPS
+ * 180-4, 6.2.2; Intel 64 and IA-32 Architectures Software Developer's Manual, volume 2,
+ * SHA256RNDS2, SHA256MSG1, SHA256MSG2. */
 const struct hal_digest *hal_x86_digest(void);
 
 #endif
