@@ -7,8 +7,9 @@
 
 enum {
     WORKERS_MAX = 4,
-    SLOTS = 2,   /* of one worker, stepped together */
-    WINDOW = 64, /* finished files that wait for an earlier one to be printed */
+    SLOTS_MAX = HAL_SHA256_MANY, /* of one worker, stepped together */
+    SLOTS_ALL = 2 * SLOTS_MAX,   /* of all workers: keeps memory within bounds */
+    WINDOW = 4 * SLOTS_ALL,      /* finished files that wait for an earlier one to be printed */
 };
 
 struct waiting {
@@ -20,6 +21,7 @@ struct run {
     const struct slot_setup *setup;
     char *const *path;
     size_t count;
+    size_t workers, slots; /* threads; files that each steps together */
     FILE *out;
     struct inspect_printer *printer;
 
@@ -100,18 +102,18 @@ static bool fill(struct run *run, struct slot *slot, bool may_wait)
 }
 
 /* Steps the busy slots together once; those at their end are closed and delivered. */
-static void step(struct run *run, struct slot slot[SLOTS])
+static void step(struct run *run, struct slot slot[])
 {
-    struct sek_digest_job job[SLOTS * SEK_PASS_ACTIVE];
-    bool more[SLOTS] = {false};
+    struct sek_digest_job job[SLOTS_MAX * SEK_PASS_ACTIVE];
+    bool more[SLOTS_MAX] = {false};
     size_t jobs = 0;
 
-    for (size_t i = 0; i < SLOTS; i++) {
+    for (size_t i = 0; i < run->slots; i++) {
         if (slot[i].busy)
             more[i] = slot_step(&slot[i], job, &jobs);
     }
     sek_digest_run(job, jobs);
-    for (size_t i = 0; i < SLOTS; i++) {
+    for (size_t i = 0; i < run->slots; i++) {
         if (!slot[i].busy || more[i])
             continue;
         slot_close(&slot[i]);
@@ -123,17 +125,17 @@ static void step(struct run *run, struct slot slot[SLOTS])
 static void *work(void *argument)
 {
     struct run *run = argument;
-    struct slot slot[SLOTS];
-    bool ready = true;
+    struct slot *slot = calloc(run->slots, sizeof *slot);
+    bool ready = slot != NULL;
 
-    for (size_t i = 0; i < SLOTS; i++)
-        ready = slot_init(&slot[i], run->setup) && ready;
+    for (size_t i = 0; slot && i < run->slots; i++)
+        ready = slot_init(&slot[i], run->setup, run->slots) && ready;
     while (ready) {
         size_t busy = 0;
 
-        for (size_t i = 0; i < SLOTS; i++)
+        for (size_t i = 0; i < run->slots; i++)
             busy += slot[i].busy;
-        for (size_t i = 0; i < SLOTS; i++) {
+        for (size_t i = 0; i < run->slots; i++) {
             if (!slot[i].busy && fill(run, &slot[i], busy == 0)) {
                 slot[i].busy = true;
                 busy++;
@@ -143,8 +145,9 @@ static void *work(void *argument)
             break;
         step(run, slot);
     }
-    for (size_t i = 0; i < SLOTS; i++)
+    for (size_t i = 0; slot && i < run->slots; i++)
         slot_free(&slot[i]);
+    free(slot);
     if (!ready) {
         pthread_mutex_lock(&run->lock);
         run->failed = true;
@@ -167,6 +170,18 @@ static size_t worker_count(size_t files)
     return files < 2 * workers ? (files + 1) / 2 : workers;
 }
 
+/* Files worth stepping together: what the hook takes at once, if each worker has as many. */
+static size_t slot_count(const struct hal_digest *hook, size_t files, size_t workers)
+{
+    size_t each = (files + workers - 1) / workers;
+    bool many =
+        hook && hook->sha256_many && each >= hook->many_from && workers * SLOTS_MAX <= SLOTS_ALL;
+
+    if (!many)
+        return each < 2 ? each : 2;
+    return each < SLOTS_MAX ? each : SLOTS_MAX;
+}
+
 bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count, FILE *out,
                  struct inspect_printer *printer, struct inspect_result *result)
 {
@@ -174,6 +189,7 @@ bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count
         .setup = setup,
         .path = path,
         .count = count,
+        .workers = worker_count(count),
         .out = out,
         .printer = printer,
         .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -181,9 +197,10 @@ bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count
         .result = {SEK_OUTCOME_ACCEPT, BENCH_EXIT_OK},
     };
     pthread_t thread[WORKERS_MAX];
-    size_t workers = worker_count(count), started = 0;
+    size_t started = 0;
 
-    while (started + 1 < workers && pthread_create(&thread[started], NULL, work, &run) == 0)
+    run.slots = slot_count(setup->hook, count, run.workers);
+    while (started + 1 < run.workers && pthread_create(&thread[started], NULL, work, &run) == 0)
         started++;
     work(&run); /* this thread works too */
     for (size_t i = 0; i < started; i++)

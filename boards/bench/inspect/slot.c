@@ -6,13 +6,15 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool slot_init(struct slot *slot, const struct slot_setup *setup)
+bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t together)
 {
     struct sek_image_memory *tables = &slot->tables;
+    size_t chunk_len = together > 2 ? SLOT_CHUNK_MANY : SLOT_CHUNK;
 
-    *slot = (struct slot){.setup = setup, .file.fd = -1};
-    tables->pass.chunk = aligned_alloc(64, SLOT_CHUNK);
-    tables->pass.chunk_len = SLOT_CHUNK;
+    slot->setup = setup;
+    slot->file.fd = -1;
+    tables->pass.chunk = aligned_alloc(64, chunk_len);
+    tables->pass.chunk_len = chunk_len;
     tables->pass.extent = malloc(SLOT_EXTENTS * sizeof *tables->pass.extent);
     tables->pass.extent_cap = SLOT_EXTENTS;
     slot->record = malloc(SEK_PART_MAX);
@@ -200,7 +202,10 @@ bool slot_open(struct slot *slot, size_t index, const char *path)
     slot->index = index;
     slot->path = path;
     slot->row_lost = false;
-    slot->subject = (struct report_subject){.name = path, .is_file = true};
+    slot->subject.name = path;
+    slot->subject.is_file = true;
+    slot->subject.row_count = 0;
+    slot->subject.finding_count = 0; /* the table stays as it is: most never touch it */
     component_name(path, slot->name);
     status = linux_file_source_open(&slot->file, path);
     if (status != SEK_OK) {
