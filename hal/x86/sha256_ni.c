@@ -175,12 +175,19 @@ static void sha256_many(const struct hal_sha256_lane *lanes, size_t count)
 /* glibc has asked the processor already, and each CPUID costs microseconds in a virtual machine. */
 const struct hal_digest *hal_x86_digest(void)
 {
-    static const struct hal_digest two = {
+    static const struct hal_digest hook = {
         .name = "x86 SHA extensions",
         .sha256 = sha256,
         .sha256_pair = sha256_pair,
     };
-    static const struct hal_digest many = {
+    bool has = CPU_FEATURE_ACTIVE(SHA) && CPU_FEATURE_ACTIVE(SSSE3) && CPU_FEATURE_ACTIVE(SSE4_1);
+
+    return has ? &hook : NULL;
+}
+
+const struct hal_digest *hal_x86_digest_many(void)
+{
+    static const struct hal_digest hook = {
         .name = "x86 SHA extensions and AVX-512",
         .sha256 = sha256,
         .sha256_pair = sha256_pair,
@@ -188,14 +195,17 @@ const struct hal_digest *hal_x86_digest(void)
         .sha256_many = sha256_many,
     };
 
-    if (!CPU_FEATURE_ACTIVE(SHA) || !CPU_FEATURE_ACTIVE(SSSE3) || !CPU_FEATURE_ACTIVE(SSE4_1))
-        return NULL;
-    return x86_has_avx512() ? &many : &two;
+    return hal_x86_digest() && x86_has_avx512() ? &hook : hal_x86_digest();
 }
 
 #else
 
 const struct hal_digest *hal_x86_digest(void)
+{
+    return NULL;
+}
+
+const struct hal_digest *hal_x86_digest_many(void)
 {
     return NULL;
 }

@@ -214,9 +214,9 @@ static void many_streams_equal_the_portable_digests(void **state)
     uint8_t expected[SEK_DIGEST_MAX], got[SEK_DIGEST_MAX];
 
     (void)state;
-    if (!hal_x86_digest() || !hal_x86_digest()->sha256_many)
+    if (!hal_x86_digest_many() || !hal_x86_digest_many()->sha256_many)
         skip();
-    pairs = columns = *hal_x86_digest();
+    pairs = columns = *hal_x86_digest_many();
     pairs.sha256_many = NULL;
     for (size_t h = 0; h < SEK_LEN(hooks); h++)
         for (size_t count = 1; count <= STREAMS; count++) {
@@ -394,6 +394,7 @@ static void the_start_refuses_a_hook_that_is_wrong_and_takes_a_good_one(void **s
         assert_int_equal(sek_crypto_start(&hook), SEK_ERR_CRYPTO);
     }
     assert_int_equal(sek_crypto_start(hal_x86_digest()), SEK_OK);
+    assert_int_equal(sek_crypto_start(hal_x86_digest_many()), SEK_OK);
     assert_int_equal(sek_crypto_start(NULL), SEK_OK);
 }
 

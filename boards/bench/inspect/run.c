@@ -7,9 +7,10 @@
 
 enum {
     WORKERS_MAX = 4,
-    SLOTS_MAX = HAL_SHA256_MANY, /* of one worker, stepped together */
-    SLOTS_ALL = 2 * SLOTS_MAX,   /* of all workers: keeps memory within bounds */
-    WINDOW = 4 * SLOTS_ALL,      /* finished files that wait for an earlier one to be printed */
+    SLOTS_MAX = HAL_SHA256_MANY,  /* of one worker, stepped together */
+    SLOTS_ALL = 2 * SLOTS_MAX,    /* of all workers: keeps memory within bounds */
+    AHEAD_FROM = 2 * 1024 * 1024, /* bytes of a file that is worth a second thread */
+    WINDOW = 4 * SLOTS_ALL,       /* finished files that wait for an earlier one to be printed */
 };
 
 struct waiting {
@@ -22,6 +23,7 @@ struct run {
     char *const *path;
     size_t count;
     size_t workers, slots; /* threads; files that each steps together */
+    bool spare;            /* a processor has nothing to do */
     FILE *out;
     struct inspect_printer *printer;
 
@@ -122,6 +124,17 @@ static void step(struct run *run, struct slot slot[])
     }
 }
 
+/* A file alone, and a processor is left: that one reads while this one digests. */
+static void read_ahead(struct slot *slot)
+{
+    struct helper helper;
+
+    if (slot->file.base.size < AHEAD_FROM || !helper_start(&helper))
+        return; /* the steps do it as well */
+    slot_measure(slot, &helper);
+    helper_stop(&helper);
+}
+
 static void *work(void *argument)
 {
     struct run *run = argument;
@@ -143,6 +156,8 @@ static void *work(void *argument)
         }
         if (busy == 0)
             break;
+        if (run->spare)
+            read_ahead(&slot[0]);
         step(run, slot);
     }
     for (size_t i = 0; slot && i < run->slots; i++)
@@ -157,17 +172,17 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Threads worth starting: processors that we may use, no more than there are files for two each. */
-static size_t worker_count(size_t files)
+/* Processors that we may use. */
+static size_t processors(void)
 {
     cpu_set_t set;
-    size_t workers = 1;
 
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        workers = (size_t)CPU_COUNT(&set);
-    if (workers > WORKERS_MAX)
-        workers = WORKERS_MAX;
-    return files < 2 * workers ? (files + 1) / 2 : workers;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
 }
 
 /* Files worth stepping together: what the hook takes at once, if each worker has as many. */
@@ -177,9 +192,7 @@ static size_t slot_count(const struct hal_digest *hook, size_t files, size_t wor
     bool many =
         hook && hook->sha256_many && each >= hook->many_from && workers * SLOTS_MAX <= SLOTS_ALL;
 
-    if (!many)
-        return each < 2 ? each : 2;
-    return each < SLOTS_MAX ? each : SLOTS_MAX;
+    return smaller(each, many ? SLOTS_MAX : 2);
 }
 
 bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count, FILE *out,
@@ -189,7 +202,7 @@ bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count
         .setup = setup,
         .path = path,
         .count = count,
-        .workers = worker_count(count),
+        .workers = smaller(smaller(processors(), WORKERS_MAX), count),
         .out = out,
         .printer = printer,
         .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -200,6 +213,7 @@ bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count
     size_t started = 0;
 
     run.slots = slot_count(setup->hook, count, run.workers);
+    run.spare = count == 1 && processors() > 1;
     while (started + 1 < run.workers && pthread_create(&thread[started], NULL, work, &run) == 0)
         started++;
     work(&run); /* this thread works too */

@@ -3,6 +3,7 @@
 #ifndef SEK_BENCH_INSPECT_SLOT_H
 #define SEK_BENCH_INSPECT_SLOT_H
 
+#include "boards/bench/inspect/helper.h"
 #include "boards/bench/report/report.h"
 #include "hal/linux/file_source.h"
 #include "image/image.h"
@@ -32,6 +33,7 @@ struct slot {
     size_t index; /* of the file in the command line */
     const char *path;
     bool busy;
+    int cause; /* errno of a read that failed; 0: none */
     struct linux_file_source file;
     uint8_t *record;                 /* SEK_PART_MAX bytes: a small file, read whole */
     struct sek_memory_source memory; /* over it */
@@ -60,5 +62,8 @@ bool slot_open(struct slot *slot, size_t index, const char *path);
  * after those jobs slot_close completes the subject. */
 bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count);
 void slot_close(struct slot *slot);
+
+/* All steps but the last, while the helper reads ahead. */
+void slot_measure(struct slot *slot, struct helper *helper);
 
 #endif
