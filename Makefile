@@ -36,6 +36,10 @@ demo: setup ## two emulated switches are checked over serial and network
 	$(sub) BOARD=linux ARCH=armhf
 	$(Q)tests/system/demo.sh
 
+policies: ## build/policies: the policy packs and their prefixes of network addresses
+	$(Q)mkdir -p build/policies && cp keys/policies/*.dtsi build/policies/
+	$(Q)$(setup)/oui.sh keys/policies/organizations.tsv build/policies/oui.dtsi
+
 lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
 	$(Q)tests/house/format.sh && tests/house/scripts.sh && LINT=1 tests/house/lint.sh
 
@@ -67,12 +71,12 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup test demo lint size fuzz bench $(campaigns) clean distclean help
+.PHONY: all setup test demo policies lint size fuzz bench $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
 
-out := build/$(BOARD)$(ARCH:%=-%)
+out := build/$(BOARD)$(ARCH:%=-%)$(CHIP:%=-%)
 
 # For the fragments: object files of sources, what every program is linked with, and how.
 objects    = $(patsubst %,$(out)/%.o,$(basename $(1)))
@@ -109,7 +113,7 @@ firmware := $(wildcard firmware/*/*.c)
 # A board that does not name a kind of signature is built with the file that knows no key of it.
 firmware := $(filter-out firmware/crypto/ed25519$(if $(filter ed25519,$(SIGNATURES)),_none).c,$(firmware))
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
-board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
+board    := $(wildcard boards/$(BOARD)/*.[cS] boards/$(BOARD)/*/*.c)
 
 # Third-party libraries: their sources are named, because they may not have been fetched yet.
 mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_mod_raw \
@@ -136,8 +140,8 @@ endif
 # Only what is ours, compiled and not linked: how another compiler judges it.
 objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
 
-# A source that came or went: its archive is made anew.
-sources := $(firmware) $(drivers) $(shared)
+# A source that came or went: its archive or program is made anew.
+sources := $(firmware) $(drivers) $(shared) $(board)
 ifneq ($(file <$(out)/sources),$(sources))
 $(file >$(out)/sources,$(sources))
 endif
@@ -146,7 +150,7 @@ program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
 all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
 
 ifneq ($(program),)
-$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives)
+$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives) $(out)/sources
 	@echo "  link    $@"
 	$(Q)$(link)
 endif
@@ -163,6 +167,11 @@ $(out)/%.o: %.c $(out)/flags | build/src/ready
 	@echo "  compile $<"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/%.o: %.S $(out)/flags
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(out)/src/%.o: build/src/%.c $(out)/flags | build/src/ready
 	@mkdir -p $(@D)

@@ -53,7 +53,7 @@ struct bench_command {
 };
 
 extern const struct bench_command bench_inspect, bench_check, bench_enroll, bench_explain,
-    bench_store;
+    bench_store, bench_order, bench_reference;
 
 /* Parses argv[0..argc) (without the command's name) by the command's table. Options may stand
  * anywhere before "--"; "--name=value" and "--name value" both work. Returns false after a message

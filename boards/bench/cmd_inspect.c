@@ -71,20 +71,21 @@ static bool read_setup(const struct bench_args *args, struct slot_setup *setup)
 
 /* Runs over the files with a loaded store. */
 static int inspect(const struct bench_args *args, const struct bench_trust *trust,
-                   const struct sek_context *context, struct slot_setup *setup)
+                   const struct bench_context *context, struct slot_setup *setup)
 {
-    const struct sek_appraiser appraiser = {.store = &trust->store, .context = *context};
+    const struct sek_appraiser appraiser = {.store = &trust->store, .context = context->judged};
     struct printer printer = {
         .base.print = print,
-        .head = {.trust = trust,
-                 .context = context,
-                 .context_source = bench_context_source(context)},
+        .head = {.trust = trust, .context = &context->judged, .context_source = context->source},
         .style = report_style_of(stdout, bench_value(args, "quiet") != NULL),
         .json = bench_value(args, "json") != NULL,
     };
+    struct sek_bytes candidate[SEK_CANDIDATES_MAX];
     struct inspect_result result;
 
     setup->appraiser = &appraiser;
+    setup->candidate = candidate;
+    setup->candidate_count = sek_store_candidates(&trust->store, candidate, SEK_LEN(candidate));
     setup->whole_algs = trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0;
     if (printer.json)
         report_json_begin(stdout, &printer.head);
@@ -111,11 +112,11 @@ static int run(const struct bench_args *args)
 {
     struct slot_setup setup = {.hook = args->operand_count > 1 ? bench_digest_hook_many()
                                                                : bench_digest_hook()};
-    struct sek_context context;
+    struct bench_context context;
     struct bench_trust trust;
     int status;
 
-    if (!read_setup(args, &setup) || !bench_context(args, bench_today(), &context))
+    if (!read_setup(args, &setup) || !bench_context_read(args, bench_today(), &context))
         return BENCH_EXIT_USAGE;
     if (sek_crypto_start(setup.hook) != SEK_OK)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
@@ -123,7 +124,10 @@ static int run(const struct bench_args *args)
     bench_trust_load(&trust, args);
     if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
         bench_trust_warn(&trust);
-    status = inspect(args, &trust, &context, &setup);
+    status = bench_context_load_order(args, &trust, &context)
+                 ? inspect(args, &trust, &context, &setup)
+                 : BENCH_EXIT_TRUST;
+    bench_context_free(&context);
     bench_trust_free(&trust);
     return status;
 }

@@ -11,7 +11,9 @@
 static const struct bench_option options[] = {
     {"output", "FILE", "build, sign: file to write (also -o FILE)"},
     {"keys", "FOLDER", "sign: folder with authority.pem (EC) or authority.key (RSA) (also -k)"},
-    {"include", "FOLDER", "build, show, lint: where a source's files are that lie not beside it"},
+    {"include", "FOLDER", "where a source's files are that lie not beside it"},
+    {"date", "DATE", "revoke: YYYY-MM-DD from which on the key counts no more (else today)"},
+    {"authority", "FILE", "revoke: the key that signs the store, which is never revoked"},
 };
 
 static int build(const struct bench_args *args)
@@ -46,7 +48,8 @@ static int sign(const struct bench_args *args)
     if (!out || !keys)
         return bench_fail(false, BENCH_EXIT_USAGE, 0,
                           "store sign: -k FOLDER and -o FILE are needed");
-    return store_sign(keys, args->operand[1], out) ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
+    return store_sign(&store_seal_store, keys, args->operand[1], out) ? BENCH_EXIT_OK
+                                                                      : BENCH_EXIT_TRUST;
 }
 
 static int look(const struct bench_args *args, bool lint)
@@ -70,12 +73,52 @@ static int look(const struct bench_args *args, bool lint)
     return status;
 }
 
+static int diff(const struct bench_args *args)
+{
+    struct store_tree a, b = {0};
+    size_t differences = 0;
+    int status = BENCH_EXIT_TRUST;
+
+    if (!store_tree_read(args->operand[1], bench_value(args, "include"), &a))
+        return BENCH_EXIT_TRUST;
+    if (store_tree_read(args->operand[2], bench_value(args, "include"), &b) &&
+        store_diff(&a, &b, stdout, &differences))
+        status = differences > 0 ? BENCH_EXIT_REJECT : BENCH_EXIT_OK;
+    store_tree_free(&b);
+    store_tree_free(&a);
+    return status;
+}
+
+static int revoke(const struct bench_args *args)
+{
+    const char *date = bench_value(args, "date"), *key = bench_value(args, "authority");
+    struct store_tree tree;
+    uint8_t *authority = NULL;
+    size_t authority_len = 0;
+    sek_day day = bench_today();
+    bool ok;
+
+    if (date && sek_date_parse(date, strlen(date), &day) != SEK_OK)
+        return bench_fail(false, BENCH_EXIT_USAGE, 0, "--date %s: not a date YYYY-MM-DD", date);
+    if (key && bench_read_public_key(key, &authority, &authority_len) != SEK_OK)
+        return bench_fail(false, BENCH_EXIT_TRUST, 0, "%s: not a public key", key);
+    ok = store_tree_read(args->operand[1], bench_value(args, "include"), &tree);
+    if (ok) {
+        ok = store_revoke(args->operand[1], &tree, args->operand[2], day,
+                          (struct sek_bytes){authority, authority_len}, stdout);
+        store_tree_free(&tree);
+    }
+    free(authority);
+    return ok ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
+}
+
 static int run(const struct bench_args *args)
 {
     const char *verb = args->operand_count > 0 ? args->operand[0] : "";
 
     if (args->operand_count < 2)
-        return bench_fail(false, BENCH_EXIT_USAGE, 0, "store: build, sign, show or lint FILE...");
+        return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                          "store: build, sign, show, lint, diff or revoke, and FILE...");
     if (sek_crypto_start(NULL) != SEK_OK)
         return bench_fail(false, BENCH_EXIT_TRUST, 0,
                           "the crypto library fails its known-answer tests");
@@ -85,13 +128,18 @@ static int run(const struct bench_args *args)
         return sign(args);
     if (strcmp(verb, "show") == 0 || strcmp(verb, "lint") == 0)
         return look(args, verb[0] == 'l');
+    if (strcmp(verb, "diff") == 0 && args->operand_count == 3)
+        return diff(args);
+    if (strcmp(verb, "revoke") == 0 && args->operand_count == 3)
+        return revoke(args);
     return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                      "store %s: not build, sign, show or lint, or too many files", verb);
+                      "store %s: not build, sign, show, lint, diff or revoke, or not so many files",
+                      verb);
 }
 
 const struct bench_command bench_store = {
     .name = "store",
-    .operands = "build|sign|show|lint FILE...",
+    .operands = "build|sign|show|lint FILE... | diff OLD NEW | revoke FILE SUPPLIER/KEY",
     .help = "Makes and reads trust stores.",
     .option = options,
     .option_count = SEK_LEN(options),

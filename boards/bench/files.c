@@ -163,7 +163,7 @@ enum sek_status bench_pem_decode(struct sek_bytes text, const char *label, uint8
     to = from ? strstr(from, end) : NULL;
     if (to) {
         from += strlen(begin);
-        out = malloc(text.len);
+        out = malloc(text.len + 1);
         if (out && mbedtls_base64_decode(out, text.len, &out_len, (const uint8_t *)from,
                                          (size_t)(to - from)) == 0)
             status = SEK_OK;

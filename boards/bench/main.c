@@ -7,11 +7,13 @@
 #include <string.h>
 
 static const struct bench_command *const commands[] = {
-    &bench_check,   /* devices */
-    &bench_inspect, /* files */
-    &bench_enroll,  /* give a device its certificate */
-    &bench_store,   /* trust stores */
-    &bench_explain, /* rule ids */
+    &bench_check,     /* devices */
+    &bench_inspect,   /* files */
+    &bench_enroll,    /* give a device its certificate */
+    &bench_store,     /* trust stores */
+    &bench_order,     /* work orders */
+    &bench_reference, /* known-good values */
+    &bench_explain,   /* rule ids */
 };
 
 static void usage(FILE *out)

@@ -34,6 +34,10 @@ python3-unicorn                 # make glitch
 nodejs                          # interop: npm's coap, @auth0/cose, cbor2
 npm
 libcoap3-bin                    # interop: coap-client
+ieee-data                       # organisations' prefixes for the policy packs
+gpg                             # reference import: signed lists of vendors
+gpgv
+signify-openbsd
 cpio                            # the emulated switch's initramfs
 LIST
 )

@@ -181,6 +181,25 @@ static struct sek_bytes product_serial(const struct sek_agent *agent)
 
 /* ---- Measuring ---- */
 
+/* Closed only if the description says how that looks, and every register looks so. */
+static enum sek_debug read_debug(const struct sek_agent *agent)
+{
+    struct hal_registers *registers = agent->config.registers;
+    struct sek_closed_register closed[SEK_AGENT_CLOSED_MAX];
+    size_t count = sek_inventory_closed(agent->config.description, closed, SEK_LEN(closed));
+
+    if (!registers || count == 0 || count > SEK_LEN(closed))
+        return SEK_DEBUG_ENABLED;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value = ~closed[i].value; /* a driver that does nothing must not pass */
+
+        if (registers->read(registers, closed[i].address, &value) != SEK_OK ||
+            closed[i].mask == 0 || (value & closed[i].mask) != closed[i].value)
+            return SEK_DEBUG_ENABLED;
+    }
+    return SEK_DEBUG_DISABLED;
+}
+
 void sek_agent_measure(struct sek_agent *agent)
 {
     const struct sek_appraiser appraiser = {
@@ -188,8 +207,8 @@ void sek_agent_measure(struct sek_agent *agent)
         .context = {.today = sek_agent_today(agent)},
     };
 
-    agent->fresh_wanted = false;
-    agent->fresh_done = false;
+    agent->cycles++;
+    agent->debug = read_debug(agent);
     sek_cycle_start(&agent->cycle, &appraiser);
 }
 
@@ -200,27 +219,36 @@ bool sek_agent_step(struct sek_agent *agent)
     if (sek_cycle_step(&agent->cycle))
         return true;
     agent->measured_at_ms = agent->config.clock->uptime_ms(agent->config.clock);
-    agent->fresh_done = agent->fresh_wanted && agent->cycle.complete;
-    agent->fresh_wanted = false;
     if (!agent->serial_known)
         name_device(agent, product_serial(agent));
+    for (size_t i = 0; i < SEK_AGENT_FRESH_MAX; i++) {
+        if (agent->fresh[i].cycle > agent->cycles) { /* asked while this one ran */
+            sek_agent_measure(agent);
+            return true;
+        }
+    }
     return false;
 }
 
 /* ---- Evidence ---- */
 
-/* True if a cycle that was begun for this nonce has ended; begins one otherwise. */
+/* True if the last cycle began after this nonce was first heard of; sees to it that one does. A
+ * cycle under way is not dropped: two verifiers that ask at once must both get their answer. */
 static bool measured_for(struct sek_agent *agent, const uint8_t nonce[SEK_NONCE_LEN])
 {
-    bool same = memcmp(agent->fresh_nonce, nonce, SEK_NONCE_LEN) == 0;
+    struct sek_fresh *fresh = NULL;
 
-    if (same && agent->fresh_done)
-        return true;
-    if (same && agent->fresh_wanted && agent->cycle.running)
-        return false;
-    sek_agent_measure(agent);
-    memcpy(agent->fresh_nonce, nonce, SEK_NONCE_LEN);
-    agent->fresh_wanted = true;
+    for (size_t i = 0; i < SEK_AGENT_FRESH_MAX; i++) {
+        if (agent->fresh[i].cycle > 0 && memcmp(agent->fresh[i].nonce, nonce, SEK_NONCE_LEN) == 0)
+            fresh = &agent->fresh[i];
+    }
+    if (fresh)
+        return !agent->cycle.running && agent->cycles >= fresh->cycle;
+    fresh = &agent->fresh[agent->fresh_next++ % SEK_AGENT_FRESH_MAX];
+    memcpy(fresh->nonce, nonce, SEK_NONCE_LEN);
+    fresh->cycle = agent->cycles + 1;
+    if (!agent->cycle.running)
+        sek_agent_measure(agent);
     return false;
 }
 
@@ -237,7 +265,7 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
         .oem_pen = 32473, /* documentation arc, as the profile's */
         .hw_model = {(const uint8_t *)model, strlen(model)},
         .uptime = config->clock->uptime_ms(config->clock) / 1000,
-        .debug = SEK_DEBUG_ENABLED, /* nothing here can prove better */
+        .debug = agent->debug,
         .boot_count = agent->boot_count,
         .boot_seed = {agent->boot_seed, SEK_SEED_LEN},
         .sw_name = {(const uint8_t *)SEK_AGENT_NAME, strlen(SEK_AGENT_NAME)},
@@ -249,6 +277,8 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
         .has_measured_at = true,
         .measured_at = agent->measured_at_ms / 1000,
         .key_protection = config->vault ? config->vault->protection : HAL_KEY_FILE,
+        .has_reset_reason = config->has_reset_reason,
+        .reset_reason = config->reset_reason,
     };
     if (token->hw_model.len > SEK_MODEL_MAX)
         token->hw_model.len = SEK_MODEL_MAX;
@@ -284,8 +314,7 @@ enum sek_status sek_agent_attest(struct sek_agent *agent, const struct sek_chall
 static enum sek_status start_cycle_memory(struct sek_agent *agent)
 {
     agent->cycle = (struct sek_cycle){
-        .unit = agent->unit,
-        .unit_count = agent->unit_count,
+        .inventory = &agent->inventory,
         .media = agent->config.media,
         .hook = agent->config.hook,
         .method = agent->config.method,
@@ -308,8 +337,11 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
     if (status != SEK_OK)
         return status;
     *why = "the board description cannot be used";
-    status = sek_inventory_read(config->description, agent->unit, SEK_AGENT_UNITS_MAX,
-                                &agent->unit_count, &fault);
+    agent->inventory = (struct sek_inventory){.unit = agent->unit,
+                                              .unit_cap = SEK_AGENT_UNITS_MAX,
+                                              .chip = agent->chip,
+                                              .chip_cap = SEK_AGENT_CHIPS_MAX};
+    status = sek_inventory_read(config->description, &agent->inventory, &fault);
     if (status != SEK_OK) {
         *why = fault.why;
         return status;
@@ -324,6 +356,8 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
     if (status == SEK_OK)
         status =
             config->entropy->read(config->entropy, agent->device_nonce, sizeof agent->device_nonce);
+    if (status == SEK_OK)
+        status = config->entropy->read(config->entropy, agent->tag_key, sizeof agent->tag_key);
     if (status != SEK_OK)
         return status;
     *why = "the vault cannot be used";

@@ -10,6 +10,7 @@
 #include "evidence/identity.h"
 #include "hal/clock.h"
 #include "hal/entropy.h"
+#include "hal/registers.h"
 #include "hal/vault.h"
 
 #define SEK_AGENT_NAME    "sekisho-agent"
@@ -17,9 +18,13 @@
 
 enum {
     SEK_AGENT_UNITS_MAX = 64,
+    SEK_AGENT_CHIPS_MAX = 8,
+    SEK_AGENT_CLOSED_MAX = 16,     /* registers that close ways in */
     SEK_AGENT_AUTHORITIES_MAX = 8, /* device CAs of the store */
     SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
+    SEK_AGENT_FRESH_MAX = 4,
     SEK_SEED_LEN = 32,
+    SEK_TAG_KEY_LEN = 32,
 };
 
 /* Where trust stores lie. On Linux a folder, on a board two slots in flash. */
@@ -37,6 +42,7 @@ struct sek_agent_config {
     struct hal_vault *vault; /* NULL: a visit; nothing is kept */
     struct hal_media *media;
     const struct hal_digest *hook;
+    struct hal_registers *registers; /* NULL: none can be read; then debug access counts as open */
     struct sek_store_slots *slots;
     struct sek_bytes authority;   /* SubjectPublicKeyInfo whose stores are taken */
     struct sek_bytes description; /* the board's device tree, 8-aligned */
@@ -44,6 +50,8 @@ struct sek_agent_config {
     struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
     enum sek_method method;
     const char *assurance; /* "service", "gate", "visit" */
+    bool has_reset_reason;
+    uint32_t reset_reason; /* enum hal_reset_reason */
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
@@ -51,10 +59,15 @@ struct sek_agent_config {
     uint8_t *scratch; /* SEK_AGENT_SCRATCH bytes, 8-aligned */
 };
 
+struct sek_gate;
+
 struct sek_agent {
     struct sek_agent_config config;
+    struct sek_gate *gate; /* NULL: this agent starts nothing */
     struct sek_unit unit[SEK_AGENT_UNITS_MAX];
-    size_t unit_count;
+    struct sek_chip chip[SEK_AGENT_CHIPS_MAX];
+    struct sek_inventory inventory;
+    enum sek_debug debug; /* as read when the last cycle began */
     struct sek_cycle cycle;
     struct sek_identity identity;
     struct sek_store trust;
@@ -64,14 +77,19 @@ struct sek_agent {
     uint64_t boot_count;
     uint8_t boot_seed[SEK_SEED_LEN];
     uint8_t device_nonce[SEK_DEVICE_NONCE_LEN];
+    uint8_t tag_key[SEK_TAG_KEY_LEN]; /* of the server's Echo options; new at each start */
     uint8_t ueid[SEK_UEID_LEN];
     char serial[SEK_SERIAL_MAX + 1];
     bool serial_known;
     uint8_t description_sha256[32];
     uint64_t measured_at_ms;
-    bool fresh_wanted;                  /* the cycle under way is for fresh_nonce */
-    bool fresh_done;                    /* the last one was */
-    uint8_t fresh_nonce[SEK_NONCE_LEN]; /* of the challenge that asked for it */
+    uint64_t cycles; /* begun so far; the number of the last one */
+    /* Challenges that asked for a measurement which begins after them; the oldest one yields. */
+    struct sek_fresh {
+        uint8_t nonce[SEK_NONCE_LEN];
+        uint64_t cycle; /* first one that will do; 0: unused */
+    } fresh[SEK_AGENT_FRESH_MAX];
+    size_t fresh_next;
 };
 
 /* Starts crypto with its known-answer tests, opens the vault's key, counts the boot, reads the

@@ -9,6 +9,11 @@ void sek_cycle_start(struct sek_cycle *cycle, const struct sek_appraiser *apprai
     if (cycle->open)
         cycle->media->close(cycle->media);
     cycle->appraiser = *appraiser;
+    cycle->memory.image.candidate = cycle->candidate;
+    cycle->memory.image.candidate_count =
+        appraiser->store
+            ? sek_store_candidates(appraiser->store, cycle->candidate, SEK_CANDIDATES_MAX)
+            : 0;
     cycle->running = true;
     cycle->complete = false;
     cycle->open = false;
@@ -114,7 +119,6 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
     struct sek_component component = component_of(cycle, unit);
     struct sink sink = {{keep}, cycle};
     struct sek_part_claims claims = {
-        .class_hint = SEK_CLASS_NONE,
         .item = cycle->memory.observation + cycle->observation_used,
         .cap = cycle->memory.observation_cap - cycle->observation_used,
         .text = cycle->memory.text + cycle->text_used,
@@ -167,14 +171,73 @@ static bool wants_record(const struct sek_cycle *cycle, const struct sek_unit *u
            (is_part_format(unit->format) || is_part_class(unit->component_class));
 }
 
+/* ---- The map ---- */
+
+static void tell_chip(struct sek_cycle *cycle, const struct sek_chip *chip, uint64_t size,
+                      const char *why)
+{
+    const struct sek_component component = {
+        .name = chip->name,
+        .component_class = SEK_CLASS_FLASH,
+        .named_by_board = true,
+        .method = cycle->method,
+        .location = chip->place.chip_name,
+    };
+    struct sink sink = {{keep}, cycle};
+
+    sek_appraise_map(&cycle->appraiser, &component, SEK_RULE(MAP, 2), size, why, &sink.base);
+}
+
+/* Every byte that a chip says it has must be one that the map names. */
+static void judge_chip(struct sek_cycle *cycle, const struct sek_chip *chip)
+{
+    uint64_t size = 0;
+    enum sek_status status = SEK_ERR_UNSUPPORTED;
+
+    if (cycle->media->chip_size)
+        status = cycle->media->chip_size(cycle->media, &chip->place, &size);
+    if (status != SEK_OK)
+        tell_chip(cycle, chip, 0, "the chip does not say how many bytes it holds");
+    else if (size > chip->end)
+        tell_chip(cycle, chip, size, "the chip holds more bytes than the description names");
+    else if (size < chip->end)
+        tell_chip(cycle, chip, size, "the chip holds fewer bytes than the description names");
+    else if (chip->has_gap)
+        tell_chip(cycle, chip, size, "the description leaves out bytes of the chip");
+}
+
+/* ---- Components ---- */
+
+/* Two names for the same bytes: one clean copy could stand for both, so neither is looked at. */
+static bool tell_shared(struct sek_cycle *cycle, const struct sek_unit *unit)
+{
+    const struct sek_component component = component_of(cycle, unit);
+    struct sink sink = {{keep}, cycle};
+
+    if (unit->shared)
+        sek_appraise_map(&cycle->appraiser, &component, SEK_RULE(MAP, 3), 0,
+                         "other names of the description mean the same bytes", &sink.base);
+    return unit->shared;
+}
+
+static const struct sek_unit *unit_at_work(const struct sek_cycle *cycle)
+{
+    return &cycle->inventory->unit[cycle->next - cycle->inventory->chip_count];
+}
+
 /* Opens the next unit. Parts are judged at once; images are left open for the steps. */
 static void begin_unit(struct sek_cycle *cycle)
 {
-    const struct sek_unit *unit = &cycle->unit[cycle->next];
+    const struct sek_unit *unit = unit_at_work(cycle);
     struct sek_source *source = NULL;
     const struct sek_store *store = cycle->appraiser.store;
-    enum sek_status status = cycle->media->open(cycle->media, &unit->place, &source);
+    enum sek_status status;
 
+    if (tell_shared(cycle, unit)) {
+        cycle->next++;
+        return;
+    }
+    status = cycle->media->open(cycle->media, &unit->place, &source);
     if (status != SEK_OK) {
         unread(cycle, unit, status);
         cycle->next++;
@@ -200,7 +263,7 @@ static void begin_unit(struct sek_cycle *cycle)
 /* Judges the image that has been read to its end. */
 static void end_unit(struct sek_cycle *cycle)
 {
-    const struct sek_unit *unit = &cycle->unit[cycle->next];
+    const struct sek_unit *unit = unit_at_work(cycle);
     struct sek_component component = component_of(cycle, unit);
     struct sink sink = {{keep}, cycle};
 
@@ -214,25 +277,34 @@ static void end_unit(struct sek_cycle *cycle)
     cycle->next++;
 }
 
-bool sek_cycle_step(struct sek_cycle *cycle)
+/* One chunk of the image that is open. */
+static void read_on(struct sek_cycle *cycle)
 {
     struct sek_digest_job job[SEK_PASS_ACTIVE];
     size_t count = 0;
     bool done = false;
 
+    if (sek_pass_step(&cycle->image.pass, job, &count, &done) != SEK_OK)
+        done = true;
+    sek_digest_run(job, count);
+    if (done)
+        end_unit(cycle);
+}
+
+bool sek_cycle_step(struct sek_cycle *cycle)
+{
+    const struct sek_inventory *inventory = cycle->inventory;
+    size_t end = inventory->chip_count + inventory->unit_count;
+
     if (!cycle->running)
         return false;
-    if (!cycle->open) {
-        if (cycle->next < cycle->unit_count)
-            begin_unit(cycle);
-    } else {
-        if (sek_pass_step(&cycle->image.pass, job, &count, &done) != SEK_OK)
-            done = true;
-        sek_digest_run(job, count);
-        if (done)
-            end_unit(cycle);
-    }
-    if (cycle->open || cycle->next < cycle->unit_count)
+    if (cycle->open)
+        read_on(cycle);
+    else if (cycle->next < inventory->chip_count)
+        judge_chip(cycle, &inventory->chip[cycle->next++]);
+    else if (cycle->next < end)
+        begin_unit(cycle);
+    if (cycle->open || cycle->next < end)
         return true;
     cycle->running = false;
     cycle->complete = !cycle->overflow;

@@ -1,4 +1,5 @@
-/* One measuring cycle: every component is opened, read once and judged; its rows stand in a table.
+/* One measuring cycle: chips are compared with the map, then every component is opened, read once
+ * and judged; its rows stand in a table.
  *
  * A cycle goes on in small steps, so that whoever runs it can answer packets between them. */
 #ifndef SEK_AGENT_CYCLE_H
@@ -24,8 +25,7 @@ struct sek_cycle_memory {
 };
 
 struct sek_cycle {
-    const struct sek_unit *unit;
-    size_t unit_count;
+    const struct sek_inventory *inventory;
     struct hal_media *media;
     const struct hal_digest *hook;
     enum sek_method method;
@@ -35,10 +35,11 @@ struct sek_cycle {
     struct sek_appraiser appraiser; /* copied at the start */
     bool running;
     bool complete; /* rows are those of a whole cycle */
-    size_t next;   /* unit */
+    size_t next;   /* chips, then units */
     bool open;     /* image is under way */
     enum sek_status open_status;
     struct sek_image image;
+    struct sek_bytes candidate[SEK_CANDIDATES_MAX]; /* keys of the store for long messages */
     struct sek_memory_source memory_source;
     size_t row_count;
     size_t observation_used, text_used;

@@ -1,31 +1,10 @@
 #include "agent/inventory.h"
 
-#include "base/bytes.h"
+#include "agent/inventory_parts.h"
 
 #include <libfdt.h>
 
 #include <string.h>
-
-static const char *text(const void *fdt, int node, const char *name)
-{
-    int len;
-    const char *value = fdt_getprop(fdt, node, name, &len);
-
-    return value && len > 1 && memchr(value, 0, (size_t)len) == value + len - 1 ? value : NULL;
-}
-
-static bool has(const void *fdt, int node, const char *name)
-{
-    return fdt_getprop(fdt, node, name, NULL) != NULL;
-}
-
-static uint64_t cells(const void *fdt, int node, const char *name, int index)
-{
-    int len;
-    const uint8_t *value = fdt_getprop(fdt, node, name, &len);
-
-    return value && len >= 4 * (index + 1) ? sek_get_u32be(value + 4 * index) : 0;
-}
 
 static bool name_ok(const char *name)
 {
@@ -43,143 +22,41 @@ static bool name_ok(const char *name)
     return true;
 }
 
-/* ---- Locations ---- */
-
-struct line {
-    char *text;
-    size_t len, cap;
-};
-
-static void put(struct line *line, const char *text_part)
-{
-    for (; *text_part && line->len < line->cap; text_part++)
-        line->text[line->len++] = *text_part;
-    line->text[line->len] = '\0';
-}
-
-static void put_hex(struct line *line, uint64_t value, unsigned digits)
-{
-    char one[2] = "";
-
-    for (unsigned i = digits; i > 0; i--) {
-        one[0] = "0123456789abcdef"[value >> 4 * (i - 1) & 0xf];
-        put(line, one);
-    }
-}
-
-static void put_number(struct line *line, uint64_t value)
-{
-    char digits[21];
-    size_t at = sizeof digits - 1;
-
-    digits[at] = '\0';
-    do {
-        digits[--at] = (char)('0' + value % 10);
-        value /= 10;
-    } while (value > 0 && at > 0);
-    put(line, digits + at);
-}
-
-/* The alias that names a node ("spi0"), else the node's name up to '@'. */
-static void put_bus(struct line *line, const void *fdt, int node)
-{
-    int aliases = fdt_subnode_offset(fdt, 0, "aliases"), property, len;
-    char path[128], one[2] = "";
-    const char *name;
-
-    if (aliases >= 0 && fdt_get_path(fdt, node, path, sizeof path) == 0) {
-        fdt_for_each_property_offset(property, fdt, aliases)
-        {
-            const char *value = fdt_getprop_by_offset(fdt, property, &name, &len);
-
-            if (value && len > 0 && value[len - 1] == '\0' && strcmp(value, path) == 0) {
-                put(line, name);
-                return;
-            }
-        }
-    }
-    name = fdt_get_name(fdt, node, NULL);
-    for (; name && *name && *name != '@'; name++) {
-        one[0] = *name;
-        put(line, one);
-    }
-}
-
-/* "i2c11/77.0/76.5": the bus, then each multiplexer and its channel. node: a bus or channel. */
-static void put_i2c(struct line *line, const void *fdt, int node, unsigned depth)
-{
-    int parent = fdt_parent_offset(fdt, node);
-    const char *compatible = parent >= 0 ? text(fdt, parent, "compatible") : NULL;
-
-    if (depth < 8 && compatible && strncmp(compatible, "nxp,pca954", 10) == 0) {
-        put_i2c(line, fdt, fdt_parent_offset(fdt, parent), depth + 1);
-        put(line, "/");
-        put_hex(line, cells(fdt, parent, "reg", 0), 2);
-        put(line, ".");
-        put_number(line, cells(fdt, node, "reg", 0));
-        return;
-    }
-    put_bus(line, fdt, node);
-}
-
-/* ---- Units ---- */
-
-/* A partition: its chip, offset and length. False: it is none. */
-static bool read_partition(const void *fdt, int node, struct sek_unit *unit, struct line *line)
-{
-    int table = fdt_parent_offset(fdt, node);
-    const char *compatible = table >= 0 ? text(fdt, table, "compatible") : NULL;
-    int chip;
-
-    if (!compatible || strcmp(compatible, "fixed-partitions") != 0)
-        return false;
-    chip = fdt_parent_offset(fdt, table);
-    unit->place.partition = true;
-    unit->place.chip = (unsigned)cells(fdt, chip, "reg", 0);
-    unit->place.offset = cells(fdt, node, "reg", 0);
-    unit->place.len = cells(fdt, node, "reg", 1);
-    put_bus(line, fdt, fdt_parent_offset(fdt, chip));
-    put(line, ".");
-    put_number(line, unit->place.chip);
-    put(line, ":0x");
-    put_hex(line, unit->place.offset, 8);
-    return true;
-}
-
-static void read_location(const void *fdt, int node, struct sek_unit *unit)
-{
-    struct line line = {unit->location, 0, SEK_UNIT_LOCATION_MAX};
-    int bus = fdt_node_offset_by_phandle(fdt, (uint32_t)cells(fdt, node, "i2c-bus", 0));
-
-    if (read_partition(fdt, node, unit, &line))
-        return;
-    if (has(fdt, node, "i2c-bus") && bus >= 0) { /* a transceiver: its address is the binding's */
-        put_i2c(&line, fdt, bus, 0);
-        put(&line, ":0x50");
-    } else if (has(fdt, node, "reg") && has(fdt, node, "compatible")) {
-        put_i2c(&line, fdt, fdt_parent_offset(fdt, node), 0);
-        put(&line, ":0x");
-        put_hex(&line, cells(fdt, node, "reg", 0), 2);
-    } else if (unit->place.path) {
-        put(&line, unit->place.path);
-    }
-}
-
 static const char *layout_format(const void *fdt, int node)
 {
     int layout = fdt_subnode_offset(fdt, node, "nvmem-layout");
-    const char *compatible = layout >= 0 ? text(fdt, layout, "compatible") : NULL;
+    const char *compatible = layout >= 0 ? sek_dt_text(fdt, layout, "compatible") : NULL;
 
     return compatible && strcmp(compatible, "onie,tlv-layout") == 0 ? "onie-tlv" : NULL;
+}
+
+static bool read_bank(const void *fdt, int node, enum sek_unit_bank *bank)
+{
+    static const char *const words[] = {
+        [SEK_UNIT_ACTIVE] = "active",
+        [SEK_UNIT_BACKUP] = "backup",
+        [SEK_UNIT_RECOVERY] = "recovery",
+    };
+    const char *word = sek_dt_text(fdt, node, "sekisho,bank");
+
+    *bank = SEK_UNIT_ACTIVE;
+    if (!word)
+        return !sek_dt_has(fdt, node, "sekisho,bank");
+    for (unsigned i = 0; i < SEK_LEN(words); i++) {
+        if (strcmp(words[i], word) != 0)
+            continue;
+        *bank = (enum sek_unit_bank)i;
+        return true;
+    }
+    return false;
 }
 
 static enum sek_status read_unit(const void *fdt, int node, struct sek_unit *unit,
                                  struct sek_fault *fault)
 {
-    const char *word = text(fdt, node, "sekisho,class");
-    const char *bank = text(fdt, node, "sekisho,bank");
+    const char *word = sek_dt_text(fdt, node, "sekisho,class");
 
-    *unit = (struct sek_unit){.name = text(fdt, node, "label")};
+    *unit = (struct sek_unit){.name = sek_dt_text(fdt, node, "label")};
     if (!unit->name)
         unit->name = fdt_get_name(fdt, node, NULL);
     if (!unit->name || !name_ok(unit->name))
@@ -187,53 +64,138 @@ static enum sek_status read_unit(const void *fdt, int node, struct sek_unit *uni
                              "a component's name is not clean, or longer than 31 characters");
     if (!word || sek_class_find(word, strlen(word), &unit->component_class) != SEK_OK)
         return sek_fault_set(fault, SEK_ERR_MALFORMED, (uint64_t)node, "no such class");
-    unit->optional = has(fdt, node, "sekisho,optional");
-    unit->bank = bank && strcmp(bank, "backup") == 0     ? SEK_UNIT_BACKUP
-                 : bank && strcmp(bank, "recovery") == 0 ? SEK_UNIT_RECOVERY
-                                                         : SEK_UNIT_ACTIVE;
-    unit->format = text(fdt, node, "sekisho,format");
+    if (!read_bank(fdt, node, &unit->bank))
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, (uint64_t)node, "no such bank");
+    unit->optional = sek_dt_has(fdt, node, "sekisho,optional");
+    unit->format = sek_dt_text(fdt, node, "sekisho,format");
     if (!unit->format)
         unit->format = layout_format(fdt, node);
     unit->place.label = unit->name;
-    unit->place.path = text(fdt, node, "sekisho,path");
-    read_location(fdt, node, unit);
+    unit->place.path = sek_dt_text(fdt, node, "sekisho,path");
+    unit->shared = sek_inventory_overlaps(fdt, node);
+    return sek_inventory_place(fdt, node, unit, fault);
+}
+
+/* A repeated name would hide one of two; the same bytes under two names are marked. */
+static enum sek_status compare(struct sek_unit *unit, size_t count, int node,
+                               struct sek_fault *fault)
+{
+    struct sek_unit *last = &unit[count];
+
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(unit[i].name, last->name) == 0)
+            return sek_fault_set(fault, SEK_ERR_MALFORMED, (uint64_t)node,
+                                 "two components of one name");
+        if (sek_inventory_same_bytes(&unit[i].place, &last->place))
+            unit[i].shared = last->shared = true;
+    }
     return SEK_OK;
 }
 
-enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_unit *unit, size_t cap,
-                                   size_t *count, struct sek_fault *fault)
+/* A chip's row must not be taken for a component's, or another chip's. */
+static enum sek_status name_chips(const struct sek_inventory *inventory, struct sek_fault *fault)
 {
-    const void *fdt = description.data;
-    size_t found = 0;
+    for (size_t c = 0; c < inventory->chip_count; c++) {
+        const char *name = inventory->chip[c].name;
+        bool taken = !name_ok(name);
 
-    if (((uintptr_t)fdt & 7) != 0 || description.len > INT32_MAX ||
-        fdt_check_full(fdt, description.len) != 0)
-        return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, "the description is no device tree");
+        for (size_t i = 0; i < inventory->unit_count; i++)
+            taken = taken || strcmp(inventory->unit[i].name, name) == 0;
+        for (size_t i = 0; i < c; i++)
+            taken = taken || strcmp(inventory->chip[i].name, name) == 0;
+        if (taken)
+            return sek_fault_set(fault, SEK_ERR_MALFORMED, 0,
+                                 "a chip's name is not clean, or taken");
+    }
+    return SEK_OK;
+}
+
+static bool known_use(const void *fdt, int node)
+{
+    static const char *const words[] = {"vault",         "store-a",
+                                        "store-b",       "log",
+                                        "store-factory", "store-factory-backup"};
+    const char *word = sek_dt_text(fdt, node, "sekisho,use");
+
+    for (size_t i = 0; word && i < SEK_LEN(words); i++) {
+        if (strcmp(words[i], word) == 0)
+            return true;
+    }
+    return !sek_dt_has(fdt, node, "sekisho,use");
+}
+
+static enum sek_status read_units(const void *fdt, struct sek_inventory *inventory,
+                                  struct sek_fault *fault)
+{
+    inventory->unit_count = 0;
     for (int node = 0, depth = 0; node >= 0 && depth >= 0;
          node = fdt_next_node(fdt, node, &depth)) {
-        if (!has(fdt, node, "sekisho,class"))
+        if (!known_use(fdt, node))
+            return sek_fault_set(fault, SEK_ERR_MALFORMED, (uint64_t)node, "no such use");
+        if (!sek_dt_has(fdt, node, "sekisho,class"))
             continue;
-        if (found == cap)
+        if (inventory->unit_count == inventory->unit_cap)
             return sek_fault_set(fault, SEK_ERR_NO_SPACE, (uint64_t)node,
                                  "more components than our table");
-        if (read_unit(fdt, node, &unit[found], fault) != SEK_OK)
+        if (read_unit(fdt, node, &inventory->unit[inventory->unit_count], fault) != SEK_OK ||
+            compare(inventory->unit, inventory->unit_count, node, fault) != SEK_OK)
             return fault->status;
-        for (size_t i = 0; i < found; i++) {
-            if (strcmp(unit[i].name, unit[found].name) == 0)
-                return sek_fault_set(fault, SEK_ERR_MALFORMED, (uint64_t)node,
-                                     "two components of one name");
-        }
-        found++;
+        inventory->unit_count++;
     }
-    if (found == 0)
+    if (inventory->unit_count == 0)
         return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, "the description lists no component");
-    *count = found;
     return SEK_OK;
+}
+
+/* libfdt reads cells where the header says that structure and reservations are. */
+static bool is_tree(struct sek_bytes description)
+{
+    return ((uintptr_t)description.data & 7) == 0 && description.len <= INT32_MAX &&
+           description.len >= sizeof(struct fdt_header) &&
+           fdt_off_dt_struct(description.data) % 4 == 0 &&
+           fdt_off_mem_rsvmap(description.data) % 8 == 0 &&
+           fdt_check_full(description.data, description.len) == 0;
+}
+
+enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_inventory *inventory,
+                                   struct sek_fault *fault)
+{
+    const void *fdt = description.data;
+    struct sek_inventory found = *inventory;
+
+    if (!is_tree(description))
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, "the description is no device tree");
+    if (read_units(fdt, &found, fault) != SEK_OK ||
+        sek_inventory_chips(fdt, &found, fault) != SEK_OK || name_chips(&found, fault) != SEK_OK)
+        return fault->status;
+    *inventory = found;
+    return SEK_OK;
+}
+
+enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
+                                  struct hal_media_place *place)
+{
+    const void *fdt = description.data;
+    struct sek_unit unit = {0};
+    struct sek_fault fault = {0};
+
+    for (int node = 0, depth = 0; node >= 0 && depth >= 0;
+         node = fdt_next_node(fdt, node, &depth)) {
+        const char *word = sek_dt_text(fdt, node, "sekisho,use");
+
+        if (!word || strcmp(word, use) != 0)
+            continue;
+        if (sek_inventory_place(fdt, node, &unit, &fault) != SEK_OK || !unit.place.partition)
+            return SEK_ERR_MALFORMED;
+        *place = unit.place;
+        return SEK_OK;
+    }
+    return SEK_ERR_NOT_FOUND;
 }
 
 const char *sek_inventory_model(struct sek_bytes description)
 {
-    const char *model = text(description.data, 0, "model");
+    const char *model = sek_dt_text(description.data, 0, "model");
 
     return model ? model : "";
 }

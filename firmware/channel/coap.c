@@ -284,9 +284,11 @@ enum sek_status sek_coap_encode(const struct sek_coap_message *message, uint8_t 
                                 size_t *len)
 {
     const struct sek_coap_message *m = message;
-    struct writer w = {.out = out, .cap = cap};
+    struct writer w = {0};
     uint8_t id[2];
 
+    w.out = out;
+    w.cap = cap;
     if (m->token_len > SEK_COAP_TOKEN_MAX)
         return SEK_ERR_RANGE;
     sek_put_u16be(id, m->id);

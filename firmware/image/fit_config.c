@@ -6,9 +6,10 @@
 
 #include <string.h>
 
-static enum sek_status fail(struct sek_fault *fault, const char *why)
+static enum sek_status fail(const struct fit_tree *tree, int node, struct sek_fault *fault,
+                            const char *why)
 {
-    return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, why);
+    return sek_fault_set(fault, SEK_ERR_MALFORMED, fit_tree_place(tree, node), why);
 }
 
 static bool in_set(const struct fit_signed_set *set, int node)
@@ -20,12 +21,13 @@ static bool in_set(const struct fit_signed_set *set, int node)
     return false;
 }
 
-static enum sek_status add_node(struct fit_signed_set *set, int node, struct sek_fault *fault)
+static enum sek_status add_node(const struct fit_tree *tree, int node, struct fit_signed_set *set,
+                                struct sek_fault *fault)
 {
     if (in_set(set, node))
         return SEK_OK;
     if (set->count == FIT_SIGNED_NODES_MAX)
-        return fail(fault, "the configuration names too many nodes");
+        return fail(tree, node, fault, "the configuration names too many nodes");
     set->node[set->count++] = node;
     return SEK_OK;
 }
@@ -40,9 +42,9 @@ static enum sek_status add_image(const struct fit_tree *tree, int image, struct 
     if (in_set(set, image))
         return SEK_OK;
     if (set->image_count == FIT_CONFIG_IMAGES_MAX)
-        return fail(fault, "the configuration names too many images");
+        return fail(tree, image, fault, "the configuration names too many images");
     set->image[set->image_count++] = image;
-    if (add_node(set, image, fault) != SEK_OK)
+    if (add_node(tree, image, set, fault) != SEK_OK)
         return fault->status;
     fdt_for_each_subnode(node, tree->fdt, image)
     {
@@ -51,83 +53,119 @@ static enum sek_status add_image(const struct fit_tree *tree, int image, struct 
 
         hashed = hashed || hash;
         if ((hash || strcmp(name, "cipher") == 0 || strcmp(name, "dm-verity") == 0) &&
-            add_node(set, node, fault) != SEK_OK)
+            add_node(tree, node, set, fault) != SEK_OK)
             return fault->status;
     }
-    return hashed ? SEK_OK : fail(fault, "an image of the configuration has no hash");
+    return hashed ? SEK_OK : fail(tree, image, fault, "an image of the configuration has no hash");
 }
 
-/* True if value is one or more texts, each ended by NUL. */
+/* True if value is one or more texts, each ended by NUL; some may be empty. */
 static bool is_string_list(const char *value, int len)
 {
-    if (len <= 0 || value[len - 1] != '\0' || value[0] == '\0')
-        return false;
-    for (int i = 1; i < len; i++) {
-        if (value[i] == '\0' && value[i - 1] == '\0')
-            return false;
+    return len > 0 && value[len - 1] == '\0';
+}
+
+/* The images that one property of a configuration names, added to the set. */
+static enum sek_status add_named(const struct fit_tree *tree, int property, int images,
+                                 size_t *words, struct fit_signed_set *set, struct sek_fault *fault)
+{
+    const char *name;
+    int len;
+    const char *value = fdt_getprop_by_offset(tree->fdt, property, &name, &len);
+
+    if (strcmp(name, "description") == 0 || strcmp(name, "compatible") == 0 ||
+        strcmp(name, "default") == 0 || !is_string_list(value, len))
+        return SEK_OK;
+    for (const char *word = value; word < value + len; word += strlen(word) + 1) {
+        int image = fit_tree_child(tree, images, word);
+
+        if (++*words > FIT_CONFIG_WORDS_MAX)
+            return fail(tree, property, fault, "the configuration holds too many texts");
+        if (image >= 0 && add_image(tree, image, set, fault) != SEK_OK)
+            return fault->status;
     }
-    return true;
+    return SEK_OK;
 }
 
 enum sek_status fit_signed_set(const struct fit_tree *tree, int conf, struct fit_signed_set *set,
                                struct sek_fault *fault)
 {
-    const void *fdt = tree->fdt;
-    int images = fdt_subnode_offset(fdt, 0, "images"), property;
+    int images = fit_tree_child(tree, 0, "images"), property;
+    size_t words = 0;
 
     set->count = 0;
     set->image_count = 0;
-    if (add_node(set, 0, fault) != SEK_OK || add_node(set, conf, fault) != SEK_OK)
+    if (add_node(tree, 0, set, fault) != SEK_OK || add_node(tree, conf, set, fault) != SEK_OK)
         return fault->status;
-    fdt_for_each_property_offset(property, fdt, conf)
+    fdt_for_each_property_offset(property, tree->fdt, conf)
     {
-        const char *name;
-        int len;
-        const char *value = fdt_getprop_by_offset(fdt, property, &name, &len);
-
-        if (strcmp(name, "description") == 0 || strcmp(name, "compatible") == 0 ||
-            strcmp(name, "default") == 0 || !is_string_list(value, len))
-            continue;
-        for (const char *word = value; word < value + len; word += strlen(word) + 1) {
-            int image = fdt_subnode_offset(fdt, images, word);
-
-            if (image >= 0 && add_image(tree, image, set, fault) != SEK_OK)
-                return fault->status;
-        }
+        if (add_named(tree, property, images, &words, set, fault) != SEK_OK)
+            return fault->status;
     }
-    return set->image_count > 0 ? SEK_OK : fail(fault, "the configuration names no image");
+    return set->image_count > 0 ? SEK_OK
+                                : fail(tree, conf, fault, "the configuration names no image");
 }
 
-/* The offset of the node that a path names exactly, if it is in the set; else -1. */
-static int listed_node(const struct fit_tree *tree, const char *path,
-                       const struct fit_signed_set *set)
+/* Writes a node's path at the end of text; returns where it begins. The walk has bounded it. */
+static const char *path_of(const struct fit_tree *tree, int node, char text[FIT_PATH_MAX + 2])
 {
-    int node = path[0] == '/' && !strchr(path, '@') ? fdt_path_offset(tree->fdt, path) : -1;
-    size_t len = strlen(path);
+    char *at = text + FIT_PATH_MAX + 1;
 
-    if (node < 0 || !in_set(set, node) || strstr(path, "//") || (len > 1 && path[len - 1] == '/'))
-        return -1;
-    return node;
+    *at = '\0';
+    if (node == 0)
+        *--at = '/';
+    for (; node != 0; node = fit_tree_parent(tree, node)) {
+        const char *name = fit_tree_name(tree, node);
+        size_t len = strlen(name);
+
+        at -= len;
+        memcpy(at, name, len);
+        *--at = '/';
+    }
+    return at;
+}
+
+/* How often a list holds a path. */
+static size_t times_listed(const char *list, int len, const char *path)
+{
+    size_t count = 0;
+
+    for (const char *word = list; word < list + len; word += strlen(word) + 1)
+        count += strcmp(word, path) == 0;
+    return count;
+}
+
+static size_t list_count(const char *list, int len)
+{
+    size_t count = 0;
+
+    for (int i = 0; i < len; i++)
+        count += list[i] == '\0';
+    return count;
 }
 
 enum fit_hashed_nodes fit_compare_hashed_nodes(const struct fit_tree *tree, int signature,
                                                struct fit_signed_set *set)
 {
     struct fit_signed_set listed = {.count = 0};
-    struct sek_fault fault = {0};
+    char text[FIT_PATH_MAX + 2];
     int len;
-    const char *value = fdt_getprop(tree->fdt, signature, "hashed-nodes", &len);
+    const char *list = fdt_getprop(tree->fdt, signature, "hashed-nodes", &len);
 
-    if (!value)
+    if (!list)
         return FIT_HASHED_SAME;
-    if (!is_string_list(value, len))
+    if (!is_string_list(list, len) || list_count(list, len) > set->count)
         return FIT_HASHED_OTHER;
-    for (const char *path = value; path < value + len; path += strlen(path) + 1) {
-        int node = listed_node(tree, path, set);
+    for (size_t i = 0; i < set->count; i++) {
+        size_t times = times_listed(list, len, path_of(tree, set->node[i], text));
 
-        if (node < 0 || in_set(&listed, node) || add_node(&listed, node, &fault) != SEK_OK)
+        if (times > 1)
             return FIT_HASHED_OTHER;
+        if (times == 1)
+            listed.node[listed.count++] = set->node[i];
     }
+    if (listed.count != list_count(list, len))
+        return FIT_HASHED_OTHER; /* it names something that was not derived */
     if (listed.count == set->count)
         return FIT_HASHED_SAME;
     for (size_t i = 0; i < set->image_count; i++) {
@@ -136,12 +174,6 @@ enum fit_hashed_nodes fit_compare_hashed_nodes(const struct fit_tree *tree, int 
     }
     *set = listed;
     return FIT_HASHED_SUBSET;
-}
-
-static bool payload_name(const char *name)
-{
-    return strcmp(name, "data") == 0 || strcmp(name, "data-size") == 0 ||
-           strcmp(name, "data-position") == 0 || strcmp(name, "data-offset") == 0;
 }
 
 /* Length of the signed part of the strings; 0 after a fault. */
@@ -153,7 +185,7 @@ static size_t signed_strings(const struct fit_tree *tree, int signature, struct 
 
     if (size == 0 || sek_get_u32be(value) != 0 || size > tree->strings_len ||
         tree->strings[size - 1] != '\0') {
-        (void)fail(fault, "hashed-strings is missing or wrong");
+        (void)fail(tree, signature, fault, "hashed-strings is missing or wrong");
         return 0;
     }
     return size;
@@ -173,7 +205,7 @@ static void digest_tags(const struct fit_tree *tree, const struct fit_signed_set
 
         if (next < 0 || (tag == FDT_BEGIN_NODE && depth > FIT_DEPTH_MAX) ||
             (tag == FDT_END_NODE && depth == 0)) {
-            (void)fail(fault, "the tree cannot be walked");
+            (void)fail(tree, 0, fault, "the tree cannot be walked");
             return;
         }
         if (tag == FDT_BEGIN_NODE) {
@@ -186,9 +218,10 @@ static void digest_tags(const struct fit_tree *tree, const struct fit_signed_set
         } else if (tag == FDT_PROP) {
             const char *name = tree->strings + sek_get_u32be(tree->structure + at + 8);
 
-            include = want == 2 && !payload_name(name);
+            include = want == 2 && !fit_is_payload_name(name);
             if (include && (size_t)(name - tree->strings) + strlen(name) >= strings_size)
-                (void)fail(fault, "a signed property's name lies outside the signed strings");
+                (void)fail(tree, at, fault,
+                           "a signed property's name lies outside the signed strings");
         } else if (tag == FDT_NOP) {
             include = want == 2;
         }

@@ -5,7 +5,11 @@
 
 #include "image/fit_tree.h"
 
-enum { FIT_SIGNED_NODES_MAX = 256, FIT_CONFIG_IMAGES_MAX = 64 };
+enum {
+    FIT_SIGNED_NODES_MAX = 256,
+    FIT_CONFIG_IMAGES_MAX = 64,
+    FIT_CONFIG_WORDS_MAX = 256, /* texts in a configuration's properties, that may name images */
+};
 
 /* Nodes whose properties one configuration's signature covers, as offsets in the skeleton. */
 struct fit_signed_set {
@@ -16,7 +20,7 @@ struct fit_signed_set {
 };
 
 /* The set for the configuration node conf. fault: an image without a hash, no image at all, too
- * many nodes. */
+ * many nodes. Costs at most FIT_CONFIG_WORDS_MAX looks at each node. */
 SEK_CHECKED enum sek_status fit_signed_set(const struct fit_tree *tree, int conf,
                                            struct fit_signed_set *set, struct sek_fault *fault);
 

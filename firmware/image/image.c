@@ -1,5 +1,8 @@
 #include "image/image.h"
 
+#include "crypto/ed25519.h"
+#include "crypto/spki.h"
+
 #include <string.h>
 
 void *sek_image_scratch(struct sek_image *image, size_t len)
@@ -14,20 +17,174 @@ void *sek_image_scratch(struct sek_image *image, size_t len)
     return taken;
 }
 
-/* The format by name or by the first bytes; NULL: none. SEK_ERR_NOT_FOUND: no such name. */
-static enum sek_status recognise(const char *forced, struct sek_bytes head,
-                                 const struct sek_format **out)
+enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
+                               const uint8_t **out)
 {
-    *out = NULL;
-    if (forced && strcmp(forced, "raw") == 0)
-        return SEK_OK;
-    for (const struct sek_format *const *format = sek_formats; *format; format++) {
-        if (forced ? strcmp((*format)->name, forced) == 0 : (*format)->probe(head)) {
-            *out = *format;
-            return SEK_OK;
-        }
+    struct sek_fault *fault = &image->claims.fault;
+    size_t known = 0;
+    enum sek_status status = SEK_OK;
+    uint8_t *bytes;
+
+    if (offset > image->claims.size || len > image->claims.size - offset)
+        return sek_fault_set(fault, SEK_ERR_TRUNCATED, offset, "ends before what it announces");
+    bytes = sek_image_scratch(image, len);
+    if (!bytes)
+        return sek_fault_set(fault, SEK_ERR_NO_SPACE, offset, "larger than our memory");
+    if (offset < image->head_len) {
+        known = image->head_len - (size_t)offset;
+        known = known < len ? known : len;
+        memcpy(bytes, image->head + offset, known);
     }
-    return forced ? SEK_ERR_NOT_FOUND : SEK_OK;
+    if (known < len)
+        status = sek_pass_read(&image->pass, offset + known, bytes + known, len - known);
+    if (status != SEK_OK)
+        return sek_fault_set(fault, status, offset, "cannot be read here");
+    *out = bytes;
+    return SEK_OK;
+}
+
+enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint64_t offset, uint64_t len,
+                                       struct sek_bytes spki, struct sek_signature_claim *claim)
+{
+    uint8_t *prefix = sek_image_scratch(image, SEK_ED25519_PREFIX_LEN);
+    struct sek_spki key;
+
+    if (!prefix)
+        return sek_fault_set(&image->claims.fault, SEK_ERR_NO_SPACE, offset, "no memory");
+    claim->key.spki = spki;
+    claim->alg = (struct sek_sig_alg){SEK_SCHEME_ED25519_LONG, SEK_DIGEST_SHA512, 256};
+    if (claim->value.len != SEK_ED25519_LEN || sek_spki_parse(spki, &key) != SEK_OK || !key.edwards)
+        return SEK_OK; /* it verifies under no key */
+    sek_ed25519_prefix(key.key.data, claim->value.data, prefix);
+    return sek_pass_plan_prefixed(&image->pass, offset, len, SEK_DIGEST_SHA512,
+                                  (struct sek_bytes){prefix, SEK_ED25519_PREFIX_LEN},
+                                  &claim->measured);
+}
+
+/* Copies a constant or checked name; it fits. */
+static void put_name(char out[SEK_NAME_MAX + 1], const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len > SEK_NAME_MAX)
+        len = SEK_NAME_MAX;
+    memcpy(out, name, len);
+    out[len] = '\0';
+}
+
+struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,
+                                      uint64_t size)
+{
+    struct sek_image_claims *claims = &image->claims;
+    struct sek_image_claim *claim;
+
+    if (claims->image_count == claims->image_cap) {
+        (void)sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, offset, "more images than our table");
+        return NULL;
+    }
+    claim = &claims->image[claims->image_count++];
+    *claim = (struct sek_image_claim){.class_hint = SEK_CLASS_NONE, .offset = offset, .size = size};
+    put_name(claim->name, name);
+    return claim;
+}
+
+struct sek_statement_claim *sek_statement_add(struct sek_image *image, const char *name,
+                                              enum sek_statement_kind kind)
+{
+    struct sek_image_claims *claims = &image->claims;
+    struct sek_statement_claim *claim;
+
+    if (claims->statement_count == claims->statement_cap) {
+        (void)sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, 0,
+                            "more signed statements than our table");
+        return NULL;
+    }
+    claim = &claims->statement[claims->statement_count++];
+    *claim = (struct sek_statement_claim){.kind = kind};
+    put_name(claim->name, name);
+    return claim;
+}
+
+struct sek_signature_claim *sek_signature_add(struct sek_image *image, const char *name,
+                                              size_t statement)
+{
+    struct sek_image_claims *claims = &image->claims;
+    struct sek_signature_claim *claim;
+
+    if (claims->signature_count == claims->signature_cap) {
+        (void)sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, 0, "more signatures than our table");
+        return NULL;
+    }
+    claim = &claims->signature[claims->signature_count++];
+    *claim = (struct sek_signature_claim){.statement = (uint8_t)statement,
+                                          .digest_status = SEK_ERR_STATE};
+    put_name(claim->name, name);
+    return claim;
+}
+
+bool sek_key_claim_names(const struct sek_key_claim *claim)
+{
+    return claim->spki.len > 0 || claim->hash.len > 0;
+}
+
+static bool same_bytes(struct sek_bytes a, const uint8_t *data, size_t len)
+{
+    return a.len == len && memcmp(a.data, data, len) == 0;
+}
+
+bool sek_key_claim_fits(const struct sek_key_claim *claim, struct sek_bytes spki)
+{
+    uint8_t digest[SEK_DIGEST_MAX];
+    struct sek_spki parsed;
+
+    if (!sek_key_claim_names(claim))
+        return true;
+    if (claim->spki.len > 0)
+        return same_bytes(claim->spki, spki.data, spki.len);
+    if (sek_spki_parse(spki, &parsed) != SEK_OK)
+        return false;
+    if (parsed.rsa)
+        spki = parsed.key;
+    return sek_digest_of(claim->hash_alg, NULL, spki.data, spki.len, digest) == SEK_OK &&
+           same_bytes(claim->hash, digest, sek_digest_len(claim->hash_alg));
+}
+
+static bool medium_failed(enum sek_status status)
+{
+    return status == SEK_ERR_IO || status == SEK_ERR_ABSENT;
+}
+
+/* Does a format claim the medium? By its name where one is forced, else by the first bytes. */
+static bool claims_it(const struct sek_format *format, const char *forced, struct sek_bytes head)
+{
+    return forced ? strcmp(format->name, forced) == 0 : format->probe && format->probe(head);
+}
+
+/* Asks the formats in their order. Two that both read the medium would be two truths about one
+ * file: then it is malformed. SEK_ERR_NOT_FOUND: none of the forced name. */
+static enum sek_status recognise(struct sek_image *image, const char *forced)
+{
+    struct sek_bytes head = {image->head, image->head_len};
+    bool found = !forced || strcmp(forced, "raw") == 0;
+    enum sek_status status = SEK_OK, result = SEK_OK;
+
+    for (const struct sek_format *const *at = sek_formats; *at; at++) {
+        if (!claims_it(*at, forced, head))
+            continue;
+        found = true;
+        if (image->format)
+            return sek_fault_set(&image->claims.fault, SEK_ERR_MALFORMED, 0,
+                                 "begins like two formats at once");
+        status = (*at)->prepare(image);
+        if (medium_failed(status))
+            return status;
+        if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
+            continue;
+        image->format = *at;
+        image->claims.format = (*at)->name;
+        result = status;
+    }
+    return found ? result : SEK_ERR_NOT_FOUND;
 }
 
 static void clear_claims(struct sek_image_claims *claims, const struct sek_image_memory *memory,
@@ -51,27 +208,25 @@ static void drop_images(struct sek_image *image)
     image->claims.image_count = 0;
     image->claims.statement_count = 0;
     image->claims.signature_count = 0;
-    image->pass.extent_count = 0;
+    image->pass.extent_count = image->whole_count;
 }
 
+/* Digests over the whole medium. First of all, so that no image can leave them without a place; the
+ * one of a medium without images comes later, when there is place for it again. */
 static enum sek_status plan_whole(struct sek_image *image, unsigned algs)
 {
     for (unsigned alg = SEK_DIGEST_CRC32; alg < SEK_DIGEST_COUNT; alg++) {
         enum sek_status status;
 
-        if (!(algs & 1u << alg))
+        if (!(algs & 1u << alg) || image->claims.whole[alg])
             continue;
         status =
             sek_pass_plan_whole(&image->pass, (enum sek_digest_alg)alg, &image->claims.whole[alg]);
         if (status != SEK_OK)
             return status;
+        image->whole_count++;
     }
     return SEK_OK;
-}
-
-static bool medium_failed(enum sek_status status)
-{
-    return status == SEK_ERR_IO || status == SEK_ERR_ABSENT;
 }
 
 enum sek_status sek_image_open(struct sek_image *image, struct sek_source *source,
@@ -89,23 +244,20 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
     status = sek_pass_read(&image->pass, 0, image->head, image->head_len);
     if (status != SEK_OK)
         return status;
-    status = recognise(forced, (struct sek_bytes){image->head, image->head_len}, &image->format);
+    status = plan_whole(image, whole_algs);
     if (status != SEK_OK)
         return status;
-    if (image->format) {
-        image->claims.format = image->format->name;
-        status = image->format->prepare(image);
-        if (medium_failed(status))
-            return status;
-        if (status != SEK_OK) {
-            if (image->claims.fault.status == SEK_OK)
-                image->claims.fault = (struct sek_fault){status, 0, sek_status_text(status)};
-            drop_images(image);
-        }
+    image->candidate = memory->candidate;
+    image->candidate_count = memory->candidate_count;
+    status = recognise(image, forced);
+    if (medium_failed(status) || status == SEK_ERR_NOT_FOUND)
+        return status;
+    if (status != SEK_OK) {
+        if (image->claims.fault.status == SEK_OK)
+            image->claims.fault = (struct sek_fault){status, 0, sek_status_text(status)};
+        drop_images(image);
     }
-    if (image->claims.image_count == 0)
-        whole_algs |= 1u << SEK_DIGEST_SHA256;
-    return plan_whole(image, whole_algs);
+    return image->claims.image_count == 0 ? plan_whole(image, 1u << SEK_DIGEST_SHA256) : SEK_OK;
 }
 
 enum sek_status sek_image_run(struct sek_image *image)
@@ -124,6 +276,16 @@ enum sek_status sek_image_run(struct sek_image *image)
     return status;
 }
 
+/* The digest of what was measured, as it was signed. */
+static void take_digest(struct sek_signature_claim *signature)
+{
+    const uint8_t *digest = signature->measured->digest;
+    size_t len = sek_digest_len(signature->measured->alg);
+
+    for (size_t i = 0; i < len; i++)
+        signature->digest[i] = signature->reversed ? digest[len - 1 - i] : digest[i];
+}
+
 void sek_image_finish(struct sek_image *image)
 {
     struct sek_image_claims *claims = &image->claims;
@@ -138,6 +300,6 @@ void sek_image_finish(struct sek_image *image)
         if (!signature->measured)
             continue;
         signature->digest_status = signature->measured->status;
-        memcpy(signature->digest, signature->measured->digest, SEK_DIGEST_MAX);
+        take_digest(signature);
     }
 }

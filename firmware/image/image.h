@@ -26,6 +26,7 @@ struct sek_hash_claim {
     enum sek_digest_alg alg;     /* SEK_DIGEST_NONE: weak or unknown, not computed */
     struct sek_bytes expected;   /* borrowed from the format's memory */
     struct sek_extent *measured; /* NULL if not computed */
+    bool optional; /* the boot loader is told to pass over it: it vouches for nothing */
 };
 
 /* One image inside the medium. */
@@ -42,9 +43,22 @@ struct sek_image_claim {
     uint8_t hash_count;
     struct sek_extent *extra; /* a strong digest where no hash is one; NULL: not needed */
     uint32_t covered_by;      /* bit n: statement n covers its hashes and properties */
+    uint32_t direct_by;       /* of covered_by: statements whose signatures are over its bytes */
     uint32_t data_only_by;    /* bit n: statement n covers its bytes, but not its properties */
     bool checksum_only;       /* the format has no signature at all: at most a checksum */
 };
+
+/* Which key a signature names, beside the text in its hint. */
+struct sek_key_claim {
+    struct sek_bytes hash; /* digest of its SPKI, or of its RSAPublicKey; len 0: not said */
+    enum sek_digest_alg hash_alg;
+    struct sek_bytes spki; /* the key itself; len 0: not said. Only with this key can it verify */
+};
+
+/* True if the claim names a key at all; true if this key is the one that it names, or it names
+ * none. Naming is not trusting: it only rules others out. */
+bool sek_key_claim_names(const struct sek_key_claim *claim);
+bool sek_key_claim_fits(const struct sek_key_claim *claim, struct sek_bytes spki);
 
 /* One signature of a statement: an alternative to its other signatures. */
 struct sek_signature_claim {
@@ -58,6 +72,13 @@ struct sek_signature_claim {
     uint8_t digest[SEK_DIGEST_MAX]; /* over what is signed, if digest_status is SEK_OK */
     struct sek_bytes value;         /* borrowed */
     struct sek_extent *measured; /* digest is that of an extent, known after the pass; else NULL */
+    /* The signer left some images of the configuration out: what it covers is signed, and still
+     * nothing of it is approved. */
+    bool partial;
+    bool reversed;            /* what is signed is that digest, its last byte first */
+    struct sek_bytes message; /* what is signed, if it is short and in memory; borrowed */
+    /* What the container says of the key; a look-up hint that must not lie. All borrowed. */
+    struct sek_key_claim key;
 };
 
 enum sek_statement_kind {
@@ -72,9 +93,6 @@ struct sek_statement_claim {
     enum sek_statement_kind kind;
     bool selected;          /* what the container would start by itself: FIT's default */
     struct sek_fault fault; /* of this statement alone; SEK_OK: none */
-    /* The signer left some images of the configuration out: what it covers is signed, and still
-     * nothing of it is approved. */
-    bool partial;
 };
 
 /* All claims of one medium: the caller's tables. */
@@ -104,18 +122,23 @@ struct sek_image {
     uint8_t *scratch; /* the format's memory: headers, trees (FIT: the skeleton); 8-aligned */
     size_t scratch_len;
     size_t scratch_used;
+    size_t whole_count; /* extents of claims.whole: the first ones */
     uint8_t head[SEK_HEAD_LEN];
     size_t head_len;
+    const struct sek_bytes *candidate; /* of the memory */
+    size_t candidate_count;
 };
 
 /* One image format: a file under image/ that defines `const struct sek_format sek_format_NAME`. */
 struct sek_format {
     const char *name;
-    /* Does the medium begin like this format? Looks at the head only. */
+    /* Does the medium begin like this format? Looks at the head only. NULL: content does not show
+     * it, it has to be named. */
     bool (*probe)(struct sek_bytes head);
     /* Reads what must be known, plans the extents, fills statements and signatures as far as they
      * are known. A fault of the container goes to claims.fault (and is returned); a fault of one
-     * image or statement to that claim. */
+     * image or statement to that claim. SEK_ERR_NOT_THIS_FORMAT: begins like it and is something
+     * else (claims untouched, nothing planned): the next format is asked. */
     enum sek_status (*prepare)(struct sek_image *image);
 };
 
@@ -124,6 +147,10 @@ extern const struct sek_format *const sek_formats[];
 
 /* Tables and buffers for one measurement, all the caller's. */
 struct sek_image_memory {
+    /* Keys (SPKI) of signatures that digest their key before the message (Ed25519 over a long one):
+     * such a message is read under each key that it names of these. Borrowed; may be none. */
+    const struct sek_bytes *candidate;
+    size_t candidate_count;
     struct sek_pass_memory pass;
     uint8_t *scratch; /* 8-aligned; FIT's tree without payloads must fit */
     size_t scratch_len;
@@ -154,5 +181,26 @@ void sek_image_finish(struct sek_image *image);
 
 /* Takes len bytes (8-aligned) of the scratch memory, or NULL if it does not hold that many. */
 void *sek_image_scratch(struct sek_image *image, size_t len);
+
+/* Reads bytes of the medium ahead of the pass into scratch memory; the head, which is there
+ * already, is copied. *out is borrowed until the end. On failure claims.fault is set:
+ * SEK_ERR_TRUNCATED (outside the medium), SEK_ERR_NO_SPACE (no memory, or more pieces than a pass
+ * keeps), SEK_ERR_IO, SEK_ERR_ABSENT; SEK_ERR_STATE: read already. */
+SEK_CHECKED enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
+                                           const uint8_t **out);
+
+/* Plans the digest of a range that Ed25519 signs under this key (SPKI); claim->value is R and S.
+ * Sets measured of the claim, and its key. */
+SEK_CHECKED enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint64_t offset,
+                                                   uint64_t len, struct sek_bytes spki,
+                                                   struct sek_signature_claim *claim);
+
+/* A new entry of a table of claims, zeroed; NULL: the table is full (claims.fault is set). */
+struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,
+                                      uint64_t size);
+struct sek_statement_claim *sek_statement_add(struct sek_image *image, const char *name,
+                                              enum sek_statement_kind kind);
+struct sek_signature_claim *sek_signature_add(struct sek_image *image, const char *name,
+                                              size_t statement);
 
 #endif

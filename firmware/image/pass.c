@@ -5,6 +5,8 @@
 /* What a gap holds: bytes that nothing covers must be blank, that is 00s and then FFs. */
 enum gap { GAP_NONE, GAP_EMPTY, GAP_ZEROS, GAP_ONES, GAP_BOTH, GAP_DIRTY };
 
+static const uint8_t no_bytes[1];
+
 void sek_pass_init(struct sek_pass *pass, struct sek_source *source, const struct hal_digest *hook,
                    const struct sek_pass_memory *memory)
 {
@@ -85,6 +87,20 @@ enum sek_status sek_pass_plan(struct sek_pass *pass, uint64_t offset, uint64_t l
         out);
 }
 
+enum sek_status sek_pass_plan_prefixed(struct sek_pass *pass, uint64_t offset, uint64_t len,
+                                       enum sek_digest_alg alg, struct sek_bytes prefix,
+                                       struct sek_extent **out)
+{
+    return plan(pass,
+                &(struct sek_extent){.offset = offset,
+                                     .len = len,
+                                     .alg = alg,
+                                     .covers = true,
+                                     .prefix = prefix,
+                                     .status = SEK_ERR_STATE},
+                out);
+}
+
 enum sek_status sek_pass_plan_whole(struct sek_pass *pass, enum sek_digest_alg alg,
                                     struct sek_extent **out)
 {
@@ -137,6 +153,19 @@ static bool touches(const struct sek_extent *extent, uint64_t from, uint64_t to)
     return extent->len > 0 && extent->offset < to && extent->offset + extent->len > from;
 }
 
+/* Keeps the smallest starts, ascending; count is how many were offered. */
+static void keep_start(uint64_t start[SEK_PASS_ACTIVE + 1], size_t count, uint64_t offset)
+{
+    size_t at = count < SEK_PASS_ACTIVE + 1 ? count : SEK_PASS_ACTIVE + 1;
+
+    for (; at > 0 && start[at - 1] > offset; at--) {
+        if (at < SEK_PASS_ACTIVE + 1)
+            start[at] = start[at - 1];
+    }
+    if (at < SEK_PASS_ACTIVE + 1)
+        start[at] = offset;
+}
+
 /* Length of the next chunk: no more extents with a digest in it than can run at once. 0: more than
  * that at one place. */
 static size_t next_len(const struct sek_pass *pass)
@@ -144,26 +173,18 @@ static size_t next_len(const struct sek_pass *pass)
     uint64_t left = pass->source->size - pass->pos;
     uint64_t end =
         pass->pos + (left < pass->memory.chunk_len ? left : (uint64_t)pass->memory.chunk_len);
+    uint64_t start[SEK_PASS_ACTIVE + 1];
+    size_t count = 0;
 
-    for (;;) {
-        uint64_t last_start = pass->pos;
-        size_t count = 0;
+    for (size_t i = 0; i < pass->extent_count; i++) {
+        const struct sek_extent *extent = &pass->memory.extent[i];
 
-        for (size_t i = 0; i < pass->extent_count; i++) {
-            const struct sek_extent *extent = &pass->memory.extent[i];
-
-            if (extent->alg == SEK_DIGEST_NONE || !touches(extent, pass->pos, end))
-                continue;
-            count++;
-            if (extent->offset > last_start)
-                last_start = extent->offset;
-        }
-        if (count <= SEK_PASS_ACTIVE)
-            return (size_t)(end - pass->pos);
-        if (last_start == pass->pos)
-            return 0;
-        end = last_start;
+        if (extent->alg != SEK_DIGEST_NONE && touches(extent, pass->pos, end))
+            keep_start(start, count++, extent->offset > pass->pos ? extent->offset : pass->pos);
     }
+    if (count > SEK_PASS_ACTIVE) /* up to where the first one too many begins */
+        end = start[SEK_PASS_ACTIVE];
+    return (size_t)(end - pass->pos);
 }
 
 /* Ends the digest in a slot. */
@@ -197,6 +218,7 @@ static struct sek_digest *digest_of(struct sek_pass *pass, struct sek_extent *ex
     pass->owner[free_slot] = extent;
     /* A failure sticks in the digest and comes out when it is finished. */
     (void)!sek_digest_start(&pass->active[free_slot], extent->alg, pass->hook);
+    sek_digest_update(&pass->active[free_slot], extent->prefix.data, extent->prefix.len);
     return &pass->active[free_slot];
 }
 
@@ -348,7 +370,9 @@ void sek_pass_end(struct sek_pass *pass)
         struct sek_extent *extent = &pass->memory.extent[i];
 
         if (extent->len == 0 && extent->alg != SEK_DIGEST_NONE)
-            extent->status = sek_digest_of(extent->alg, pass->hook, "", 0, extent->digest);
+            extent->status = sek_digest_of(extent->alg, pass->hook,
+                                           extent->prefix.data ? extent->prefix.data : no_bytes,
+                                           extent->prefix.len, extent->digest);
     }
     pass->blank = pass->pos == pass->source->size &&
                   (pass->source->size == 0 ||

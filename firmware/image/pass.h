@@ -14,7 +14,7 @@
 
 enum {
     SEK_PASS_ACTIVE = 8,    /* digests that may run at the same place */
-    SEK_PASS_PIECES = 64,   /* ranges read ahead of the pass and kept */
+    SEK_PASS_PIECES = 128,  /* ranges read ahead of the pass and kept */
     SEK_PASS_UNCOVERED = 4, /* ranges reported that nothing covers and that are not blank */
 };
 
@@ -23,8 +23,9 @@ enum {
 struct sek_extent {
     uint64_t offset, len;
     enum sek_digest_alg alg;
-    bool covers;            /* these bytes belong to something; false: only digested */
-    enum sek_status status; /* SEK_OK once digest is valid; SEK_ERR_STATE until then */
+    bool covers;             /* these bytes belong to something; false: only digested */
+    struct sek_bytes prefix; /* digested before the range; borrowed; usually none */
+    enum sek_status status;  /* SEK_OK once digest is valid; SEK_ERR_STATE until then */
     uint8_t digest[SEK_DIGEST_MAX];
 };
 
@@ -83,6 +84,13 @@ SEK_CHECKED enum sek_status sek_pass_read(struct sek_pass *pass, uint64_t offset
  * SEK_ERR_NO_SPACE. */
 SEK_CHECKED enum sek_status sek_pass_plan(struct sek_pass *pass, uint64_t offset, uint64_t len,
                                           enum sek_digest_alg alg, struct sek_extent **out);
+
+/* As sek_pass_plan, for a digest that takes in a prefix before the range (R and the key of
+ * Ed25519). prefix must stay as it is until the pass has ended. */
+SEK_CHECKED enum sek_status sek_pass_plan_prefixed(struct sek_pass *pass, uint64_t offset,
+                                                   uint64_t len, enum sek_digest_alg alg,
+                                                   struct sek_bytes prefix,
+                                                   struct sek_extent **out);
 
 /* Plans a digest over the whole medium; it covers nothing. Statuses as above. */
 SEK_CHECKED enum sek_status sek_pass_plan_whole(struct sek_pass *pass, enum sek_digest_alg alg,

@@ -9,6 +9,7 @@
 #include <string.h>
 
 enum {
+    MAGIC = 0x27051956,
     HEADER_LEN = 64,
     TYPE_MULTI = 4,
     PARTS_MAX = 16,
@@ -18,7 +19,7 @@ enum {
 
 static bool probe(struct sek_bytes head)
 {
-    return head.len >= 4 && sek_get_u32be(head.data) == 0x27051956;
+    return head.len >= 4 && sek_get_u32be(head.data) == MAGIC;
 }
 
 static enum sek_class class_of_type(uint8_t type)
@@ -102,6 +103,8 @@ static enum sek_status prepare(struct sek_image *image)
     if (image->head_len < HEADER_LEN)
         return sek_fault_set(&claims->fault, SEK_ERR_TRUNCATED, image->head_len,
                              "ends inside the header");
+    if (sek_get_u32be(head) != MAGIC)
+        return sek_fault_set(&claims->fault, SEK_ERR_MALFORMED, 0, "not a uImage");
     memcpy(zeroed, head, sizeof zeroed);
     memset(zeroed + 4, 0, 4);
     if (sek_crc32(0, zeroed, sizeof zeroed) != sek_get_u32be(head + 4))

@@ -10,8 +10,8 @@
 enum {
     HEADER_LEN = 11, /* "TlvInfo\0", version, length of what follows (big-endian) */
     TOTAL_MAX = 2048 - HEADER_LEN,
-    CRC_TLV_LEN = 6, /* FE 04 and the CRC-32 */
-    TLV_CRC = 0xfe,
+    CRC_LEN = 4,
+    TLV_CRC = 0xfe, /* CRC-32 of all before its value, big-endian; the last field */
     TLV_VENDOR_EXTENSION = 0xfd,
     TLV_MAC = 0x24,
 };
@@ -33,83 +33,89 @@ static const struct {
     {0x2b, SEK_KIND_MANUFACTURER}, {0x2c, SEK_KIND_COUNTRY},     {0x2d, SEK_KIND_VENDOR},
 };
 
-static enum sek_status add_tlv(uint8_t type, struct sek_bytes value,
-                               enum sek_evidence_class evidence, struct sek_part_claims *out)
+/* A field of fixed form that does not have it says nothing, and the record is damaged. */
+static enum sek_status add_tlv(uint8_t type, struct sek_bytes value, size_t at,
+                               struct sek_part_claims *out)
 {
     if (type == TLV_MAC && value.len == 6)
         return sek_part_add_bytes(out, SEK_KIND_MAC, value, SEK_EVIDENCE_PLAIN);
     if (type == TLV_VENDOR_EXTENSION && value.len >= 4)
-        return sek_part_add_number(out, SEK_KIND_PEN, sek_get_u32be(value.data), evidence);
+        return sek_part_add_number(out, SEK_KIND_PEN, sek_get_u32be(value.data),
+                                   SEK_EVIDENCE_CHECKED);
+    if (type == TLV_MAC || type == TLV_VENDOR_EXTENSION || type == 0x00 || type == 0xff)
+        sek_part_damage(out, SEK_ERR_MALFORMED, at, "a field that cannot be");
     for (size_t i = 0; i < SEK_LEN(texts); i++) {
         if (texts[i].type == type)
-            return sek_part_add_text(out, texts[i].kind, value, evidence);
+            return sek_part_add_text(out, texts[i].kind, value, SEK_EVIDENCE_CHECKED);
     }
-    return SEK_OK; /* unknown types are passed over */
+    return SEK_OK; /* unknown types are passed over by their length */
 }
 
-static void damage(struct sek_part_claims *out, uint64_t offset, const char *why)
+/* Where the fields end: as the header announces, cut to what there is. */
+static size_t end_of(struct sek_bytes record, struct sek_part_claims *out)
 {
-    out->damaged = true;
-    (void)sek_fault_set(&out->fault, SEK_ERR_MALFORMED, offset, why);
+    size_t total = sek_get_u16be(record.data + 9), most = HEADER_LEN + TOTAL_MAX;
+
+    if (total <= TOTAL_MAX && total <= record.len - HEADER_LEN)
+        return HEADER_LEN + total;
+    sek_part_damage(out, SEK_ERR_MALFORMED, 9,
+                    total > TOTAL_MAX ? "announces more than 2048 bytes"
+                                      : "announces more bytes than there are");
+    return record.len < most ? record.len : most;
 }
 
-/* The length that the header announces, cut to what there is; the CRC over it. */
-static size_t check_frame(struct sek_bytes record, struct sek_part_claims *out)
+/* Lists all fields, also those behind a checksum that is not last. *closed: the last one is one. */
+static enum sek_status walk(struct sek_reader *r, struct sek_part_claims *out, bool *closed)
 {
-    size_t total = sek_get_u16be(record.data + 9), end;
+    enum sek_status status = SEK_OK;
 
-    if (total > TOTAL_MAX)
-        damage(out, 9, "announces more than 2048 bytes");
-    else if (HEADER_LEN + total > record.len)
-        damage(out, 9, "announces more bytes than there are");
-    if (out->damaged)
-        return record.len < HEADER_LEN + TOTAL_MAX ? record.len : HEADER_LEN + TOTAL_MAX;
-    end = HEADER_LEN + total;
-    if (total < CRC_TLV_LEN || record.data[end - 6] != TLV_CRC || record.data[end - 5] != 4)
-        damage(out, end, "has no checksum at its end");
-    else if (sek_crc32(0, record.data, end - 4) != sek_get_u32be(record.data + end - 4))
-        damage(out, end - 4, "its checksum is wrong");
-    return end;
+    while (sek_reader_left(r) > 0 && status == SEK_OK) {
+        size_t at = r->pos;
+        uint8_t type = sek_reader_u8(r);
+        size_t len = sek_reader_left(r) > 0 ? sek_reader_u8(r) : 0, left = sek_reader_left(r);
+        struct sek_bytes value = sek_reader_bytes(r, len < left ? len : left);
+
+        *closed = type == TLV_CRC && len == CRC_LEN && left == CRC_LEN;
+        if (len > left || r->pos - at < 2)
+            sek_part_damage(out, SEK_ERR_TRUNCATED, at, "a field is cut");
+        if (type == TLV_CRC && !*closed)
+            sek_part_damage(out, SEK_ERR_MALFORMED, at, "a checksum that is not the last field");
+        else if (type != TLV_CRC)
+            status = add_tlv(type, value, at, out);
+        if (status != SEK_OK)
+            (void)sek_fault_set(&out->fault, status, at, "more fields than our table");
+    }
+    return status;
 }
 
 static enum sek_status parse(struct sek_bytes record, struct sek_part_claims *out)
 {
     struct sek_fault fault = {0};
     struct sek_reader r;
+    enum sek_status status;
+    bool closed = false;
+    size_t end;
 
+    if (!probe(record))
+        return sek_fault_set(&out->fault, SEK_ERR_NOT_THIS_FORMAT, 0, "no TlvInfo magic");
     if (record.len < HEADER_LEN)
         return sek_fault_set(&out->fault, SEK_ERR_TRUNCATED, record.len, "ends inside the header");
-    if (!probe(record))
-        return SEK_ERR_NOT_THIS_FORMAT;
     if (record.data[8] != 1)
-        return sek_fault_set(&out->fault, SEK_ERR_UNSUPPORTED, 8, "TlvInfo of another version");
-    out->class_hint = SEK_CLASS_PRODUCT;
-    r = sek_reader_make((struct sek_bytes){record.data, check_frame(record, out)}, &fault);
+        sek_part_damage(out, SEK_ERR_UNSUPPORTED, 8, "TlvInfo of another version");
+    end = end_of(record, out);
+    r = sek_reader_make((struct sek_bytes){record.data, end}, &fault);
     (void)sek_reader_bytes(&r, HEADER_LEN);
-    while (sek_reader_left(&r) > 0) {
-        size_t at = r.pos;
-        uint8_t type = sek_reader_u8(&r);
-        size_t len = sek_reader_u8(&r);
-        struct sek_bytes value;
-        enum sek_status status;
-
-        if (type == TLV_CRC && len == 4)
-            break;
-        if (len > sek_reader_left(&r)) {
-            damage(out, at, "a field is cut");
-            len = sek_reader_left(&r);
-        }
-        value = sek_reader_bytes(&r, len);
-        status = add_tlv(type, value, SEK_EVIDENCE_CHECKED, out);
-        if (status != SEK_OK)
-            return sek_fault_set(&out->fault, status, at, "more fields than our table");
-    }
-    return SEK_OK;
+    status = walk(&r, out, &closed);
+    if (!closed)
+        sek_part_damage(out, SEK_ERR_MALFORMED, end, "has no checksum at its end");
+    else if (sek_crc32(0, record.data, end - CRC_LEN) != sek_get_u32be(record.data + end - CRC_LEN))
+        sek_part_damage(out, SEK_ERR_MALFORMED, end - CRC_LEN, "its checksum is wrong");
+    return status;
 }
 
 const struct sek_part_format sek_part_onie = {
     .name = "onie-tlv",
-    .has_magic = true,
+    .component_class = SEK_CLASS_PRODUCT,
     .blank_len = 8,
     .probe = probe,
     .parse = parse,

@@ -33,22 +33,46 @@ static const struct sek_part_format *find(struct sek_bytes record, const char *f
 
 enum { BLANK_LEN = 128 }; /* bytes that must be blank where no format is said */
 
+static bool blank(struct sek_bytes record, const struct sek_part_format *format, bool forced)
+{
+    if (format)
+        return is_blank(record, format->blank_len);
+    return !forced && record.len >= BLANK_LEN && record.len <= SEK_PART_MAX &&
+           is_blank(record, record.len);
+}
+
 enum sek_status sek_part_read(struct sek_bytes record, const char *forced,
                               struct sek_part_claims *out)
 {
     const struct sek_part_format *format = find(record, forced);
+    enum sek_status status;
 
-    if ((format && is_blank(record, format->blank_len)) ||
-        (!format && !forced && record.len <= SEK_PART_MAX && is_blank(record, record.len) &&
-         record.len >= BLANK_LEN)) {
+    *out = (struct sek_part_claims){
+        .format = format ? format->name : NULL,
+        .class_hint = format ? format->component_class : SEK_CLASS_NONE,
+        .item = out->item,
+        .cap = out->cap,
+        .text = out->text,
+        .text_cap = out->text_cap,
+    };
+    if (blank(record, format, forced != NULL)) {
         out->format = format ? format->name : "";
         out->blank = true;
         return SEK_OK;
     }
     if (!format)
         return SEK_ERR_NOT_THIS_FORMAT;
-    out->format = format->name;
-    return format->parse(record, out);
+    status = format->parse(record, out);
+    for (size_t i = 0; out->damaged && i < out->count; i++)
+        out->item[i].flags |= SEK_OBSERVATION_DAMAGED;
+    return status;
+}
+
+void sek_part_damage(struct sek_part_claims *claims, enum sek_status status, uint64_t offset,
+                     const char *why)
+{
+    claims->damaged = true;
+    (void)sek_fault_set(&claims->fault, status, offset, why);
 }
 
 static enum sek_status add(struct sek_part_claims *claims, const struct sek_observation *item)
@@ -59,16 +83,17 @@ static enum sek_status add(struct sek_part_claims *claims, const struct sek_obse
     return SEK_OK;
 }
 
-/* Without NULs and spaces at both ends. */
+static bool is_padding(uint8_t byte)
+{
+    return byte == 0 || byte == ' ';
+}
+
+/* Without NULs and spaces at both ends: what stands behind a NUL inside is text, too. */
 static struct sek_bytes trim(struct sek_bytes raw)
 {
-    const uint8_t *end = raw.len ? memchr(raw.data, 0, raw.len) : NULL;
-
-    if (end)
-        raw.len = (size_t)(end - raw.data);
-    while (raw.len > 0 && raw.data[raw.len - 1] == ' ')
+    while (raw.len > 0 && is_padding(raw.data[raw.len - 1]))
         raw.len--;
-    while (raw.len > 0 && raw.data[0] == ' ') {
+    while (raw.len > 0 && is_padding(raw.data[0])) {
         raw.data++;
         raw.len--;
     }
@@ -113,7 +138,6 @@ enum sek_status sek_part_add_text(struct sek_part_claims *claims, enum sek_kind 
                            .type = SEK_VALUE_TEXT,
                            .value = text,
                            .evidence = evidence,
-                           .flags = claims->damaged ? SEK_OBSERVATION_DAMAGED : 0,
                        });
 }
 
@@ -125,7 +149,6 @@ enum sek_status sek_part_add_bytes(struct sek_part_claims *claims, enum sek_kind
                            .type = SEK_VALUE_BYTES,
                            .value = value,
                            .evidence = evidence,
-                           .flags = claims->damaged ? SEK_OBSERVATION_DAMAGED : 0,
                        });
 }
 
@@ -137,6 +160,28 @@ enum sek_status sek_part_add_number(struct sek_part_claims *claims, enum sek_kin
                            .type = SEK_VALUE_NUMBER,
                            .number = number,
                            .evidence = evidence,
-                           .flags = claims->damaged ? SEK_OBSERVATION_DAMAGED : 0,
                        });
+}
+
+static bool all_zero(struct sek_bytes bytes)
+{
+    return all(bytes, bytes.len, 0x00);
+}
+
+enum sek_status sek_part_add_fields(struct sek_part_claims *claims, struct sek_bytes record,
+                                    const struct sek_part_field *field, size_t count)
+{
+    enum sek_status status = SEK_OK;
+
+    for (size_t i = 0; i < count && status == SEK_OK; i++) {
+        size_t left = field[i].at < record.len ? record.len - field[i].at : 0;
+        struct sek_bytes value = {record.data + (left ? field[i].at : 0),
+                                  field[i].len < left ? field[i].len : left};
+
+        if (field[i].kind != SEK_KIND_OUI24)
+            status = sek_part_add_text(claims, field[i].kind, value, SEK_EVIDENCE_CHECKED);
+        else if (value.len == field[i].len && !all_zero(value))
+            status = sek_part_add_bytes(claims, field[i].kind, value, SEK_EVIDENCE_CHECKED);
+    }
+    return status;
 }

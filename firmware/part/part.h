@@ -58,9 +58,10 @@ struct sek_observation {
     uint8_t flags;
 };
 
-/* What one record says, in its order, duplicates included. */
+/* What one record says, in its order, duplicates included. The caller sets item, cap, text and
+ * text_cap; sek_part_read sets all else. */
 struct sek_part_claims {
-    const char *format;        /* constant: "onie-tlv", "sff-8472" */
+    const char *format;        /* constant: "onie-tlv", "sff-8472"; NULL: none takes it */
     enum sek_class class_hint; /* by the format; SEK_CLASS_NONE: not said */
     bool blank;                /* the bytes that the parser needs first are all 00 or all FF */
     bool damaged;           /* checksum wrong, end missing, a field cut: can exclude, never vouch */
@@ -74,14 +75,16 @@ struct sek_part_claims {
 /* One identity format: a file under part/ that defines `const struct sek_part_format
  * sek_part_NAME`. */
 struct sek_part_format {
-    const char *name; /* as in sekisho,format: "onie-tlv", "sff-8472", "ipmi-fru" */
-    bool has_magic;   /* recognised by magic; else only by identifier and good checksums */
-    size_t blank_len; /* bytes that must be blank for a blank part */
-    /* Is this record of this format, sure enough to take it without being told? */
+    const char *name;               /* as in sekisho,format: "onie-tlv", "sff-8472", "ipmi-fru" */
+    enum sek_class component_class; /* of its parts where nobody says; SEK_CLASS_NONE */
+    size_t blank_len;               /* bytes that must be blank for a blank part */
+    /* Is this record of this format, sure enough to take it without being told? By its magic, or by
+     * its identifier and good checksums. */
     bool (*probe)(struct sek_bytes record);
-    /* Lists what the record claims. NOT_THIS_FORMAT, UNSUPPORTED (version), MALFORMED, TRUNCATED,
-     * NO_SPACE: *out untouched but for fault, which says where and why. Damage that leaves
-     * something readable is SEK_OK with out->damaged. */
+    /* Lists what the record claims. Damage that leaves something readable is SEK_OK with
+     * out->damaged: what could be read is listed with the evidence class that it would have whole.
+     * NOT_THIS_FORMAT, MALFORMED (identifier of another layout), TRUNCATED (ends before the first
+     * field), NO_SPACE (more than the caller's tables hold): out->fault says where and why. */
     enum sek_status (*parse)(struct sek_bytes record, struct sek_part_claims *out);
 };
 
@@ -90,14 +93,21 @@ extern const struct sek_part_format *const sek_parts[];
 
 enum { SEK_PART_MAX = 65536 }; /* bytes: a longer medium is never taken for a part by content */
 
-/* Finds the format of a record and lists its claims. forced: the board's or user's word for the
- * format, or NULL to recognise it by content. SEK_ERR_NOT_THIS_FORMAT: no part format takes it.
- * A blank record gives SEK_OK with out->blank and no claims (forced or at most SEK_PART_MAX long).
- */
+/* Finds the format of a record and lists its claims, each marked if the record is damaged. forced:
+ * the board's or user's word for the format, or NULL to recognise it by content.
+ * SEK_ERR_NOT_THIS_FORMAT: no part format takes it. A blank record gives SEK_OK with out->blank and
+ * no claims: the first bytes of a forced one, all bytes (at least 128, at most SEK_PART_MAX) of
+ * another. Other statuses: those of the format's parse; what was listed before stays. */
 SEK_CHECKED enum sek_status sek_part_read(struct sek_bytes record, const char *forced,
                                           struct sek_part_claims *out);
 
-/* Adds an observation; SEK_ERR_NO_SPACE over the table's end. For the parsers. */
+/* Records why a record is damaged; the first cause stays. For the parsers, as all below. */
+void sek_part_damage(struct sek_part_claims *claims, enum sek_status status, uint64_t offset,
+                     const char *why);
+
+/* Adds an observation; SEK_ERR_NO_SPACE over the table's end. Text is trimmed of NULs and spaces at
+ * both ends (an empty one is no observation) and decoded: valid UTF-8 stays, else each byte of 80h
+ * and more becomes U+FFFD. */
 SEK_CHECKED enum sek_status sek_part_add_text(struct sek_part_claims *claims, enum sek_kind kind,
                                               struct sek_bytes raw,
                                               enum sek_evidence_class evidence);
@@ -106,5 +116,17 @@ SEK_CHECKED enum sek_status sek_part_add_bytes(struct sek_part_claims *claims, e
                                                enum sek_evidence_class evidence);
 SEK_CHECKED enum sek_status sek_part_add_number(struct sek_part_claims *claims, enum sek_kind kind,
                                                 uint32_t number, enum sek_evidence_class evidence);
+
+/* A field at a fixed place: text, or an OUI (kind SEK_KIND_OUI24, three zeros: not said). */
+struct sek_part_field {
+    enum sek_kind kind;
+    uint16_t at, len; /* bytes */
+};
+
+/* Adds fixed fields; what of them lies behind the record's end is cut. Their evidence class is that
+ * of a checked record. SEK_ERR_NO_SPACE. */
+SEK_CHECKED enum sek_status sek_part_add_fields(struct sek_part_claims *claims,
+                                                struct sek_bytes record,
+                                                const struct sek_part_field *field, size_t count);
 
 #endif

@@ -22,12 +22,12 @@ static bool judged(const struct sek_appraiser *appraiser)
 
 static void copy_text(char *out, size_t cap, const char *text)
 {
-    size_t len = text ? strlen(text) : 0;
+    size_t len = 0;
 
-    if (len >= cap)
-        len = cap - 1;
-    if (len > 0)
-        memcpy(out, text, len);
+    while (text && len + 1 < cap && text[len]) {
+        out[len] = text[len];
+        len++;
+    }
     out[len] = '\0';
 }
 
@@ -157,7 +157,8 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
             *m->good |= 1u << i;
         c->signer = found;
         c->covered = true;
-        c->partial = statement->partial || statement->kind == SEK_STATEMENT_IMAGE;
+        c->direct = m->image->direct_by & 1u << i;
+        c->partial = found.signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
 
@@ -236,6 +237,8 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
     struct sek_case c = {.appraiser = m->appraiser};
     struct sek_row row;
 
+    if (statement->kind == SEK_STATEMENT_WHOLE && statement->fault.status == SEK_OK)
+        return; /* the rows of its images say it */
     sek_signer_find(m->appraiser->store, m->claims, index, &c.signer);
     if (statement->fault.status != SEK_OK)
         finding.rule = SEK_RULE(FMT, 1);
@@ -403,33 +406,28 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     sink->row(sink, &row);
 }
 
+void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_component *component,
+                      sek_rule rule, uint64_t size, const char *why, struct sek_row_sink *sink)
+{
+    const struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNEXPECTED, .rule = rule};
+    struct sek_row row;
+
+    start_row(&row, SEK_ROW_REGION, component);
+    row.size = size;
+    row.fault = (struct sek_fault){SEK_ERR_RANGE, 0, why};
+    sek_decide_unproven(&row, &finding);
+    if (!judged(appraiser))
+        row.verdict = SEK_VERDICT_UNVERIFIED;
+    sink->row(sink, &row);
+}
+
 /* ---- Parts ---- */
-
-static struct sek_bytes country_of(const struct sek_row *row)
-{
-    for (size_t i = 0; i < row->observation_count; i++) {
-        if (row->observation[i].kind == SEK_KIND_COUNTRY)
-            return row->observation[i].value;
-    }
-    return (struct sek_bytes){NULL, 0};
-}
-
-/* In these tiers; an unknown tier is any of them. */
-static bool tier_listed(const struct sek_appraiser *appraiser, const char *property)
-{
-    const struct sek_store *store = appraiser->store;
-    const char *tier = appraiser->context.tier;
-
-    if (!sek_store_bytes(store, store->policy, property).data)
-        return false;
-    return !tier || appraiser->context.typed ||
-           sek_store_list_has(store, store->policy, property, tier);
-}
 
 static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     struct sek_hits hits;
-    const struct sek_rules_subject subject = {&hits, row->component_class, country_of(row)};
+    const struct sek_rules_subject subject = {&hits, row->component_class, row->observation,
+                                              row->observation_count};
     struct sek_rules_result result;
     struct sek_finding finding = {.integrity = SEK_INTEGRITY_CLAIMED};
 
@@ -438,7 +436,7 @@ static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *ro
     sek_finding_of_ruling(&result, &finding);
     if (result.ruling == SEK_RULING_NONE && (row->blank || row->damaged || !hits.attributed)) {
         finding.rule = SEK_RULE(VND, 6);
-        finding.supplier = tier_listed(appraiser, "unattributed-consult")
+        finding.supplier = sek_policy_tier(appraiser, "unattributed-consult")
                                ? SEK_SUPPLIER_CONSULT
                                : SEK_SUPPLIER_UNATTRIBUTED;
     }

@@ -16,9 +16,10 @@ struct sek_context {
     const char *event; /* "procure", ... */
     const char *product_class;
     sek_day acquired;
-    /* Values typed on the command line may only make the result stricter: then both evaluations are
-     * made, with them and without, and the worse one stands. */
-    bool typed;
+    /* A second evaluation, whose result stands if it is worse; NULL: none. Values typed on a
+     * command line may only make the result stricter: beside them stands the context that a signed
+     * order gives, or the unknown one. Its own `also` is not looked at. */
+    const struct sek_context *also;
 };
 
 struct sek_appraiser {
@@ -63,13 +64,22 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
                          const struct sek_component *component, enum sek_status status,
                          struct sek_row_sink *sink);
 
+/* Something that the board description says wrongly: there, and not as described (MAP-002,
+ * MAP-003). size: bytes that it really has; why: constant text. */
+void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_component *component,
+                      sek_rule rule, uint64_t size, const char *why, struct sek_row_sink *sink);
+
 /* Appraises rows again that came as evidence from elsewhere: what their agent says of integrity is
  * kept or lowered by this store's keys, references, rules and dates; only a reference raises it.
  * In: row with integrity, key, digests, observations, class as told. Out: the same row judged. */
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row);
 
+/* True if a policy's list of tiers holds: of the context's tier, or of its second evaluation's; an
+ * unknown tier is in every list. A list that the store does not have holds for none. */
+bool sek_policy_tier(const struct sek_appraiser *appraiser, const char *property);
+
 /* The outcome of one more row, together with what the rows before it came to. Start with
- * sek_outcome_start; sek_outcome_end turns "nothing approved" into HOLD. */
+ * sek_tally_start; sek_tally_end turns "nothing approved" into HOLD. */
 struct sek_tally {
     enum sek_outcome worst; /* of the rows so far */
     uint32_t approved;      /* rows */

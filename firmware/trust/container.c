@@ -1,6 +1,4 @@
-/* The trust store's container: a FIT of one image under one configuration that the authority
- * signed. */
-#include "trust/store.h"
+#include "trust/container.h"
 
 #include "base/source.h"
 #include "image/image.h"
@@ -31,8 +29,8 @@ static int subnodes(const void *tree, int node)
     return count;
 }
 
-/* One image `store`, one configuration `store` over it, nothing else, nothing behind. */
-static enum sek_status check_shape(const struct sek_image_claims *claims,
+/* One image, one configuration of the same name over it, nothing else, nothing behind. */
+static enum sek_status check_shape(const struct sek_image_claims *claims, const char *name,
                                    struct sek_store_fault *why)
 {
     const struct sek_image_claim *image = &claims->image[0];
@@ -43,14 +41,14 @@ static enum sek_status check_shape(const struct sek_image_claims *claims,
                      claims->fault.why);
     if (!claims->format || !claims->tree)
         return shape_fault(why, 0, "not a FIT");
-    if (claims->image_count != 1 || strcmp(image->name, "store") != 0 ||
-        claims->statement_count != 1 || strcmp(claims->statement[0].name, "store") != 0 ||
+    if (claims->image_count != 1 || strcmp(image->name, name) != 0 ||
+        claims->statement_count != 1 || strcmp(claims->statement[0].name, name) != 0 ||
         subnodes(claims->tree, 0) != 2)
-        return shape_fault(why, 0, "not one image and one configuration named store");
+        return shape_fault(why, 0, "not one image and one configuration of the right name");
     if (claims->statement[0].kind != SEK_STATEMENT_CONFIGURATION ||
-        claims->statement[0].fault.status != SEK_OK || claims->statement[0].partial ||
-        image->covered_by != 1 || image->fault.status != SEK_OK)
-        return shape_fault(why, 0, "the configuration does not cover the store");
+        claims->statement[0].fault.status != SEK_OK || image->covered_by != 1 ||
+        image->fault.status != SEK_OK)
+        return shape_fault(why, 0, "the configuration does not cover the payload");
     if (image->offset % 8 != 0 || image->offset + image->size != claims->size ||
         claims->uncovered_count != 0)
         return shape_fault(why, image->offset,
@@ -64,19 +62,27 @@ static enum sek_status check_shape(const struct sek_image_claims *claims,
     return SEK_OK;
 }
 
-/* The authority's key, and no other, has to verify one of the signatures. */
+static bool verifies(const struct sek_signature_claim *signature, struct sek_bytes spki)
+{
+    struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
+
+    /* Twice: one wrong answer of the engine makes nothing good. */
+    return signature->digest_status == SEK_OK && !signature->partial &&
+           sek_verify_digest(&signature->alg, spki, digest, signature->value) == SEK_OK &&
+           sek_verify_digest(&signature->alg, spki, digest, signature->value) == SEK_OK;
+}
+
+/* One of the keys, and no other, has to verify one of the signatures. */
 static enum sek_status check_signature(const struct sek_image_claims *claims,
-                                       struct sek_bytes authority, struct sek_store_fault *why)
+                                       struct sek_container_keys *keys, struct sek_store_fault *why)
 {
     for (size_t i = 0; i < claims->signature_count; i++) {
-        const struct sek_signature_claim *signature = &claims->signature[i];
-        struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
-
-        /* Twice: one wrong answer of the engine makes no store good. */
-        if (signature->digest_status == SEK_OK &&
-            sek_verify_digest(&signature->alg, authority, digest, signature->value) == SEK_OK &&
-            sek_verify_digest(&signature->alg, authority, digest, signature->value) == SEK_OK)
+        for (size_t k = 0; k < keys->count; k++) {
+            if (!verifies(&claims->signature[i], keys->spki[k]))
+                continue;
+            keys->signer = k;
             return SEK_OK;
+        }
     }
     return fault(why, SEK_RULE(TS, 2), SEK_ERR_SIGNATURE, 0, "not signed by the authority");
 }
@@ -89,10 +95,10 @@ static enum sek_status measure(struct sek_image *image, struct sek_memory_source
     return status == SEK_OK ? sek_image_run(image) : status;
 }
 
-/* Container rules, then the payload's place in *payload. */
-static enum sek_status open_container(struct sek_bytes itb, struct sek_bytes authority,
-                                      void *scratch, size_t scratch_len, struct sek_bytes *payload,
-                                      struct sek_store_fault *why)
+enum sek_status sek_container_open(struct sek_bytes itb, const char *name,
+                                   struct sek_container_keys *keys, void *scratch,
+                                   size_t scratch_len, struct sek_bytes *payload,
+                                   struct sek_store_fault *why)
 {
     uint8_t chunk[CHUNK];
     struct sek_extent extent[EXTENTS];
@@ -112,13 +118,17 @@ static enum sek_status open_container(struct sek_bytes itb, struct sek_bytes aut
     };
     struct sek_memory_source source = sek_memory_source_make(itb.data, itb.len);
     struct sek_image image;
-    enum sek_status status = measure(&image, &source, &memory);
+    enum sek_status status;
 
+    *why = (struct sek_store_fault){0};
+    if (((uintptr_t)itb.data & 7) != 0)
+        return shape_fault(why, 0, "not aligned to 8 in memory");
+    status = measure(&image, &source, &memory);
     if (status != SEK_OK)
         return fault(why, SEK_RULE(TS, 5), status, 0, "cannot be read");
-    status = check_shape(&image.claims, why);
+    status = check_shape(&image.claims, name, why);
     if (status == SEK_OK)
-        status = check_signature(&image.claims, authority, why);
+        status = check_signature(&image.claims, keys, why);
     if (status == SEK_OK)
         *payload = (struct sek_bytes){itb.data + images[0].offset, (size_t)images[0].size};
     return status;
@@ -128,14 +138,12 @@ enum sek_status sek_store_open(struct sek_store *store, struct sek_bytes itb,
                                struct sek_bytes authority, uint32_t counter, void *scratch,
                                size_t scratch_len, struct sek_store_fault *why)
 {
+    struct sek_container_keys keys = {.spki = &authority, .count = 1};
     struct sek_bytes payload = {0};
     enum sek_status status;
 
     *store = (struct sek_store){0};
-    *why = (struct sek_store_fault){0};
-    if (((uintptr_t)itb.data & 7) != 0)
-        return shape_fault(why, 0, "not aligned to 8 in memory");
-    status = open_container(itb, authority, scratch, scratch_len, &payload, why);
+    status = sek_container_open(itb, "store", &keys, scratch, scratch_len, &payload, why);
     if (status == SEK_OK) {
         status = sek_store_open_payload(store, payload, why);
         if (status != SEK_OK)

@@ -35,7 +35,12 @@ static const struct {
     {SEK_NODE_EXCEPTION, SEK_NODE_RULE, "exception-#"},
     {SEK_NODE_DETERMINATIONS, SEK_NODE_ROOT, "determinations"},
     {SEK_NODE_DETERMINATION, SEK_NODE_DETERMINATIONS, "*"},
+    {SEK_NODE_PACKS, SEK_NODE_ROOT, "packs"},
+    {SEK_NODE_PACK, SEK_NODE_PACKS, "*"},
 };
+
+/* How well a fact is known: read at its source, or told by others. */
+#define CONFIDENCE "verified secondary"
 
 static const struct sek_schema_property properties[] = {
     {SEK_NODE_ROOT, "compatible", SEK_TYPE_WORDS, true, 1, "sekisho,store-1"},
@@ -56,6 +61,8 @@ static const struct sek_schema_property properties[] = {
     {SEK_NODE_POLICY, "generic-name", SEK_TYPE_TEXTS, false, 0, NULL},
 
     {SEK_NODE_ENTITY, "label", SEK_TYPE_TEXT, true, 0, NULL},
+    {SEK_NODE_ENTITY, "source", SEK_TYPE_TEXT, false, 0, NULL},
+    {SEK_NODE_ENTITY, "confidence", SEK_TYPE_WORDS, false, 1, CONFIDENCE},
     {SEK_NODE_ENTITY, "alias", SEK_TYPE_TEXTS, false, 0, NULL},
     {SEK_NODE_ENTITY, "not-alias", SEK_TYPE_TEXTS, false, 0, NULL},
     {SEK_NODE_ENTITY, "skeleton", SEK_TYPE_TEXTS, false, 0, NULL},
@@ -76,6 +83,8 @@ static const struct sek_schema_property properties[] = {
      "subsidiary affiliate joint-venture brand relabel former"},
     {SEK_NODE_AFFILIATION, "from", SEK_TYPE_DATE, false, 0, NULL},
     {SEK_NODE_AFFILIATION, "until", SEK_TYPE_DATE, false, 0, NULL},
+    {SEK_NODE_AFFILIATION, "source", SEK_TYPE_TEXT, false, 0, NULL},
+    {SEK_NODE_AFFILIATION, "confidence", SEK_TYPE_WORDS, false, 1, CONFIDENCE},
 
     {SEK_NODE_SUPPLIER, "label", SEK_TYPE_TEXT, false, 0, NULL},
     {SEK_NODE_SUPPLIER, "entity", SEK_TYPE_NODE, false, 0, "entities"},
@@ -123,6 +132,7 @@ static const struct sek_schema_property properties[] = {
     {SEK_NODE_RULE, "authority", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_RULE, "clause", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_RULE, "source", SEK_TYPE_TEXT, true, 0, NULL},
+    {SEK_NODE_RULE, "confidence", SEK_TYPE_WORDS, false, 1, CONFIDENCE},
     {SEK_NODE_RULE, "basis", SEK_TYPE_WORDS, true, 1, "named criteria class case"},
     {SEK_NODE_RULE, "force", SEK_TYPE_WORDS, true, 1, "in-force draft proposed repealed"},
     {SEK_NODE_RULE, "subject", SEK_TYPE_NODES, false, 0, "entities"},
@@ -149,6 +159,9 @@ static const struct sek_schema_property properties[] = {
     {SEK_NODE_DETERMINATION, "verdict", SEK_TYPE_WORDS, true, 1, "excluded cleared"},
     {SEK_NODE_DETERMINATION, "reference", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_DETERMINATION, "date", SEK_TYPE_DATE, true, 0, NULL},
+    {SEK_NODE_PACK, "label", SEK_TYPE_TEXT, true, 0, NULL},
+    {SEK_NODE_PACK, "as-of", SEK_TYPE_DATE, true, 0, NULL},
+    {SEK_NODE_PACK, "notice", SEK_TYPE_TEXT, true, 0, NULL},
 };
 
 const struct sek_schema_property *sek_schema_properties(size_t *count)

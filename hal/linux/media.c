@@ -1,38 +1,173 @@
-#define _POSIX_C_SOURCE 200809L
+#define _GNU_SOURCE
 #include "hal/linux/media.h"
 
 #include <errno.h>
+#include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
+#include <sys/stat.h>
+#include <sys/sysmacros.h>
+#include <unistd.h>
 
-enum { PATH_LEN = 512, LINE_LEN = 256 };
+enum {
+    PATH_LEN = 512,
+    LINE_LEN = 256,
+    SFDP_MAX = 256,        /* bytes of a chip's parameters that are looked at */
+    I2C_MAJOR = 89,        /* /dev/i2c-N */
+    JEDEC_LOG2_MIN = 0x10, /* third byte of a JEDEC id: 2^n bytes, by the custom of the makers */
+    JEDEC_LOG2_MAX = 0x1f,
+};
+
+/* ---- MTD ---- */
 
 /* The device of the MTD partition of this name: /proc/mtd has lines
- * `mtd3: 07700000 00001000 "fit"`. */
-static bool find_mtd(const char *root, const char *label, char path[PATH_LEN])
+ * `mtd3: 07700000 00001000 "fit"`. Two of one name: neither can be meant. */
+static enum sek_status find_mtd(const char *root, const char *label, char name[16])
 {
-    char name[PATH_LEN], line[LINE_LEN];
-    bool found = false;
+    char path[PATH_LEN], line[LINE_LEN];
+    unsigned found = 0;
     FILE *table;
 
-    snprintf(name, sizeof name, "%s/proc/mtd", root);
-    table = fopen(name, "re");
+    snprintf(path, sizeof path, "%s/proc/mtd", root);
+    table = fopen(path, "re");
     if (!table)
-        return false;
-    while (!found && fgets(line, sizeof line, table)) {
+        return SEK_ERR_NOT_FOUND;
+    while (fgets(line, sizeof line, table)) {
         char *colon = strchr(line, ':'), *open_quote = strchr(line, '"');
         char *close_quote = open_quote ? strrchr(open_quote + 1, '"') : NULL;
 
-        if (strncmp(line, "mtd", 3) != 0 || !colon || !close_quote)
+        if (strncmp(line, "mtd", 3) != 0 || !colon || !close_quote || colon - line > 15)
             continue;
         *colon = '\0';
         *close_quote = '\0';
-        found = strcmp(open_quote + 1, label) == 0;
-        if (found)
-            snprintf(path, PATH_LEN, "%s/dev/%s", root, line);
+        if (strcmp(open_quote + 1, label) != 0)
+            continue;
+        memcpy(name, line, (size_t)(colon - line) + 1);
+        found++;
     }
     fclose(table);
-    return found;
+    return found == 0 ? SEK_ERR_NOT_FOUND : found == 1 ? SEK_OK : SEK_ERR_IO;
+}
+
+/* A number that a file of sysfs holds. */
+static bool read_number(const char *path, uint64_t *value)
+{
+    FILE *file = fopen(path, "re");
+    bool ok = file && fscanf(file, "%" SCNu64, value) == 1;
+
+    if (file)
+        fclose(file);
+    return ok;
+}
+
+/* The chip of an MTD device, as a folder of sysfs whose last number is the chip select
+ * (".../spi0.1"); false: it is on another. */
+static bool on_chip(const char *root, const char *name, unsigned chip)
+{
+    char path[PATH_LEN], link[PATH_LEN];
+    const char *dot;
+    ssize_t len;
+
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device", root, name);
+    len = readlink(path, link, sizeof link - 1);
+    if (len <= 0)
+        return false;
+    link[len] = '\0';
+    dot = strrchr(link, '.');
+    return dot && strtoul(dot + 1, NULL, 10) == chip;
+}
+
+/* A partition of another chip, place or size than the description's is not what it means: somebody
+ * else says where the kernel's partitions lie. */
+static enum sek_status open_partition(struct linux_media *media,
+                                      const struct hal_media_place *place)
+{
+    char name[16], path[PATH_LEN];
+    uint64_t offset = 0;
+    enum sek_status status =
+        place->label ? find_mtd(media->root, place->label, name) : SEK_ERR_NOT_FOUND;
+
+    if (status != SEK_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/offset", media->root, name);
+    if (place->partition && (!on_chip(media->root, name, place->chip) ||
+                             !read_number(path, &offset) || offset != place->offset))
+        return SEK_ERR_IO;
+    snprintf(path, sizeof path, "%s/dev/%s", media->root, name);
+    status = linux_file_source_open(&media->file, path);
+    if (status == SEK_OK && place->partition && media->file.base.size != place->len) {
+        linux_file_source_close(&media->file);
+        return SEK_ERR_IO;
+    }
+    return status;
+}
+
+/* Density of the Basic Flash Parameter Table (JESD216): bits less one, or 2^n bits. */
+static bool sfdp_size(const uint8_t *sfdp, size_t len, uint64_t *size)
+{
+    size_t table;
+    uint32_t density;
+
+    if (len < 16 || memcmp(sfdp, "SFDP", 4) != 0 || sfdp[8] != 0x00)
+        return false;
+    table = (size_t)sfdp[12] | (size_t)sfdp[13] << 8 | (size_t)sfdp[14] << 16;
+    if (table > len || len - table < 8)
+        return false;
+    density = (uint32_t)sfdp[table + 4] | (uint32_t)sfdp[table + 5] << 8 |
+              (uint32_t)sfdp[table + 6] << 16 | (uint32_t)sfdp[table + 7] << 24;
+    if (density >> 31 && (density & 0x7fffffff) >= 3 && (density & 0x7fffffff) < 64)
+        *size = UINT64_C(1) << ((density & 0x7fffffff) - 3);
+    else if (!(density >> 31))
+        *size = ((uint64_t)density + 1) / 8;
+    else
+        return false;
+    return true;
+}
+
+static enum sek_status media_chip_size(struct hal_media *base, const struct hal_media_place *place,
+                                       uint64_t *size)
+{
+    const struct linux_media *media = (const struct linux_media *)base;
+    uint8_t sfdp[SFDP_MAX];
+    char name[16], path[PATH_LEN];
+    unsigned jedec = 0;
+    size_t len = 0;
+    FILE *file;
+    enum sek_status status =
+        place->label ? find_mtd(media->root, place->label, name) : SEK_ERR_NOT_FOUND;
+
+    if (status != SEK_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/sfdp", media->root, name);
+    file = fopen(path, "re");
+    if (file) {
+        len = fread(sfdp, 1, sizeof sfdp, file);
+        fclose(file);
+    }
+    if (sfdp_size(sfdp, len, size))
+        return SEK_OK;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/jedec_id", media->root, name);
+    file = fopen(path, "re");
+    if (!file)
+        return SEK_ERR_UNSUPPORTED;
+    if (fscanf(file, "%6x", &jedec) != 1)
+        jedec = 0;
+    fclose(file);
+    jedec &= 0xff;
+    if (jedec < JEDEC_LOG2_MIN || jedec > JEDEC_LOG2_MAX)
+        return SEK_ERR_UNSUPPORTED;
+    *size = UINT64_C(1) << jedec;
+    return SEK_OK;
+}
+
+/* ---- All media ---- */
+
+static bool is_i2c_bus(const char *path)
+{
+    struct stat st;
+
+    return stat(path, &st) == 0 && S_ISCHR(st.st_mode) && major(st.st_rdev) == I2C_MAJOR;
 }
 
 static enum sek_status media_open(struct hal_media *base, const struct hal_media_place *place,
@@ -42,11 +177,20 @@ static enum sek_status media_open(struct hal_media *base, const struct hal_media
     char path[PATH_LEN];
     enum sek_status status;
 
-    if (place->path)
-        snprintf(path, sizeof path, "%s%s", media->root, place->path);
-    else if (!place->label || !find_mtd(media->root, place->label, path))
-        return SEK_ERR_NOT_FOUND;
-    status = linux_file_source_open(&media->file, path);
+    if (!place->path) {
+        status = open_partition(media, place);
+    } else if ((size_t)snprintf(path, sizeof path, "%s%s", media->root, place->path) >=
+               sizeof path) {
+        status = SEK_ERR_NOT_FOUND;
+    } else if (place->eeprom && is_i2c_bus(path)) {
+        status = linux_i2c_source_open(&media->i2c, path, place->address, place->address_bits,
+                                       place->size);
+        if (status == SEK_OK)
+            *source = &media->i2c.base;
+        return status;
+    } else {
+        status = linux_file_source_open(&media->file, path);
+    }
     if (status == SEK_OK)
         *source = &media->file.base;
     else
@@ -56,11 +200,16 @@ static enum sek_status media_open(struct hal_media *base, const struct hal_media
 
 static void media_close(struct hal_media *base)
 {
-    linux_file_source_close(&((struct linux_media *)base)->file);
+    struct linux_media *media = (struct linux_media *)base;
+
+    linux_file_source_close(&media->file);
+    linux_i2c_source_close(&media->i2c);
 }
 
 void linux_media_init(struct linux_media *media, const char *root)
 {
-    *media =
-        (struct linux_media){.base = {media_open, media_close}, .file = {.fd = -1}, .root = root};
+    *media = (struct linux_media){.base = {media_open, media_close, media_chip_size},
+                                  .file = {.fd = -1},
+                                  .i2c = {.fd = -1},
+                                  .root = root};
 }

@@ -1,13 +1,17 @@
-/* Media on Linux: a path that the board description names, else the MTD partition of that label. */
+/* Media on Linux: a path that the board description names (a file, a block or MTD device, an EEPROM
+ * of sysfs, an I2C bus of i2c-dev), else the MTD partition of that label, which must lie where the
+ * description says. */
 #ifndef SEK_HAL_LINUX_MEDIA_H
 #define SEK_HAL_LINUX_MEDIA_H
 
 #include "hal/linux/file_source.h"
+#include "hal/linux/i2c_source.h"
 #include "hal/media.h"
 
 struct linux_media {
     struct hal_media base;
     struct linux_file_source file;
+    struct linux_i2c_source i2c;
     const char *root; /* put in front of every path, for tests; "" in service */
 };
 

@@ -208,4 +208,47 @@ its 's/= "authority"/= "somebody"/'
 expect "the hint chooses nothing" 1 '' inspect "$work/made.itb"
 expect "a store that is no store is refused" 5 'TS-005' inspect "$work/subject"
 expect "a missing store is told" 5 'TS-001' inspect "$work/none.itb"
+cp "$keys"/*.der "$work/"
+{
+    cat keys/demo/store.dts
+    printf '/ { rules { wide: all { label = "a"; authority = "a"; clause = "a"; source = "a"; basis = "named";\n'
+    printf ' force = "in-force"; subject = <&ent_yamabiko>; follow = "subsidiary", "brand";\n'
+    printf ' effective-from = "2020-01-01"; verdict = "excluded"; }; }; };\n'
+} >"$work/shadow.dts"
+expect "a rule that another hides is named" 0 'warning: /rules/no-yamabiko: never speaks' \
+    "$sekisho" store lint "$work/shadow.dts"
+sed 's/verdict = "excluded"; }; }; };/transition { acquired-before = "2020-01-01"; }; &/' "$work/shadow.dts" \
+    >"$work/relief.dts"
+check "a rule with relief hides none" sh -c "! '$sekisho' store lint '$work/relief.dts' | grep -q 'never speaks'"
+sed 's/"KISO"/"NETWORKS"/' keys/demo/store.dts >"$work/common.dts"
+expect "an alias that is a common word is named" 0 'common word' "$sekisho" store lint "$work/common.dts"
+
+# The desk: what changed between two stores, and a key that is revoked.
+cp keys/demo/store.dts "$work/first.dts"
+sed 's/serial = <1>/serial = <2>/; s/"KISO NETWORKS", "KISO"/"Kiso Networks", "KISO", "KISONET"/' \
+    keys/demo/store.dts >"$work/second.dts"
+"$sekisho" store build -o "$work/first.dtb" "$work/first.dts"
+expect "a source equals the store that was made of it" 0 '' \
+    "$sekisho" store diff "$work/first.dts" "$work/first.dtb"
+expect "diff shows what is new" 1 '^\+ /entities/kiso-networks alias = "KISO NETWORKS", "KISO", "KISONET"' \
+    "$sekisho" store diff "$work/first.dtb" "$work/second.dts"
+expect "diff shows what is gone" 1 '^- / serial = 1$' \
+    "$sekisho" store diff "$work/first.dtb" "$work/second.dts"
+sed 's/boot-2024 {/boot-2025 { public-key = \/incbin\/("stranger.spki.der"); algo = "sha256,rsa2048"; padding = "pss"; };\n\t\t\tboot-2024 {/' \
+    keys/demo/store.dts >"$work/two-keys.dts"
+expect "revoke writes a piece of source" 0 'revoked = "2026-11-20"' \
+    "$sekisho" store revoke --date 2026-11-20 "$work/two-keys.dts" hakone-systems/boot-2026
+"$sekisho" store revoke --date 2026-11-20 "$work/two-keys.dts" hakone-systems/boot-2026 >"$work/revoked.dtsi"
+cat "$work/two-keys.dts" "$work/revoked.dtsi" >"$work/revoked.dts"
+expect "joined, the key is revoked and the serial higher" 1 '^\+ / serial = 2' \
+    "$sekisho" store diff "$work/two-keys.dts" "$work/revoked.dts"
+expect "the last key of a supplier is not revoked" 5 "last key" \
+    "$sekisho" store revoke "$work/first.dts" kiso-networks/release-2026
+expect "a revoked key is not revoked again" 5 "revoked already" \
+    "$sekisho" store revoke "$work/first.dts" hakone-systems/boot-2024
+expect "the key that signs the store is not revoked" 5 "signs this store" \
+    "$sekisho" store revoke --authority "$keys/hakone.pub.pem" "$work/two-keys.dts" hakone-systems/boot-2026
+expect "a key that is not there is said" 5 "no key nobody/none" \
+    "$sekisho" store revoke "$work/first.dts" nobody/none
+
 finish

@@ -13,6 +13,8 @@ bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t togethe
 
     slot->setup = setup;
     slot->file.fd = -1;
+    tables->candidate = setup->candidate;
+    tables->candidate_count = setup->candidate_count;
     tables->pass.chunk = aligned_alloc(64, 2 * chunk_len);
     tables->pass.chunk_len = chunk_len;
     tables->pass.extent = malloc(SLOT_EXTENTS * sizeof *tables->pass.extent);
@@ -158,12 +160,6 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
 
     if (forced && !is_part_format(forced))
         return false;
-    slot->part.count = 0;
-    slot->part.text_used = 0;
-    slot->part.fault = (struct sek_fault){0};
-    slot->part.blank = slot->part.damaged = false;
-    slot->part.format = NULL;
-    slot->part.class_hint = SEK_CLASS_NONE;
     status = sek_part_read(record, forced, &slot->part);
     if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
         return false;

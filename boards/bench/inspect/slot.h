@@ -15,7 +15,7 @@ enum {
     SLOT_EXTENTS = 1024,
     SLOT_IMAGES = 256,
     SLOT_SIGNATURES = 128,
-    SLOT_OBSERVATIONS = 512,
+    SLOT_OBSERVATIONS = 1024, /* the longest TlvInfo record has fewer */
     SLOT_TEXT = 64 * 1024,
 };
 
@@ -26,6 +26,8 @@ struct slot_setup {
     const char *format;        /* --format, or NULL */
     enum sek_class class_word; /* --class, or SEK_CLASS_NONE */
     unsigned whole_algs;
+    const struct sek_bytes *candidate; /* of sek_store_candidates */
+    size_t candidate_count;
 };
 
 struct slot {

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/class.h"
 #include "base/date.h"
+#include "base/text.h"
 #include "trust/names.h"
 #include "trust/schema.h"
 #include "trust/values.h"
@@ -21,7 +22,7 @@ enum {
 
 struct lint {
     struct sek_schema_sink base;
-    const char *file;
+    char file[256]; /* its name, cleaned */
     FILE *out;
     sek_day today;
     const struct sek_schema_place *place; /* of the node that is looked at */
@@ -30,16 +31,26 @@ struct lint {
     size_t problems;
 };
 
+static void put(const struct lint *lint, const char *text)
+{
+    store_print(text, strlen(text), lint->out);
+}
+
 static void print(const struct lint *lint, const struct sek_schema_place *place, const char *kind,
                   const char *why)
 {
     fprintf(lint->out, "%s: %s", lint->file, kind);
-    for (unsigned i = 1; i <= place->depth; i++)
-        fprintf(lint->out, "/%s", place->name[i]);
+    for (unsigned i = 1; i <= place->depth; i++) {
+        fputc('/', lint->out);
+        put(lint, place->name[i]);
+    }
     if (place->depth == 0)
         fputc('/', lint->out);
-    fprintf(lint->out, "%s%s: %s\n", place->property ? " " : "",
-            place->property ? place->property : "", why);
+    if (place->property) {
+        fputc(' ', lint->out);
+        put(lint, place->property);
+    }
+    fprintf(lint->out, ": %s\n", why);
 }
 
 static bool problem(struct sek_schema_sink *sink, const struct sek_schema_place *place,
@@ -54,6 +65,8 @@ static bool problem(struct sek_schema_sink *sink, const struct sek_schema_place 
 
 static bool unknown(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
+    if (place->property && strcmp(place->property, "unreviewed") == 0)
+        return problem(sink, place, "is a draft: read it, then delete this line");
     return problem(sink, place,
                    place->property ? "no such property is known here"
                                    : "no such node is known here");
@@ -161,6 +174,37 @@ static void lint_policy(struct lint *lint)
     }
 }
 
+/* Words of the trade and corporate forms: alone, they are nobody's name. */
+static bool is_common(struct sek_bytes name)
+{
+    static const char *const words[] = {
+        "COMMUNICATION", "COMMUNICATIONS",
+        "COMPANY",       "COMPUTER",
+        "CORP",          "CORPORATION",
+        "DATA",          "DEVICE",
+        "DEVICES",       "DIGITAL",
+        "ELECTRIC",      "ELECTRONIC",
+        "ELECTRONICS",   "GLOBAL",
+        "GMBH",          "GROUP",
+        "INC",           "INDUSTRIES",
+        "INDUSTRY",      "INTERNATIONAL",
+        "LIMITED",       "LTD",
+        "NETWORK",       "NETWORKS",
+        "OPTICAL",       "OPTICS",
+        "POWER",         "SEMICONDUCTOR",
+        "SOFTWARE",      "SYSTEM",
+        "SYSTEMS",       "TECH",
+        "TECHNOLOGIES",  "TECHNOLOGY",
+        "TELECOM",       "WIRELESS",
+    };
+
+    for (size_t i = 0; i < SEK_LEN(words); i++) {
+        if (strlen(words[i]) == name.len && memcmp(words[i], name.data, name.len) == 0)
+            return true;
+    }
+    return false;
+}
+
 static size_t tokens(struct sek_bytes name)
 {
     size_t count = name.len > 0;
@@ -184,6 +228,9 @@ static void lint_entity(struct lint *lint)
         if (name.len == 0 || cut || tokens(name) > SEK_ALIAS_TOKENS)
             bad(lint, "alias",
                 "has a name of no letter, or of more than 6 words: it never matches");
+        else if (is_common(name))
+            warn(lint, "alias",
+                 "has a name that is a common word: it will hit many who are not meant");
         else if (sek_name_letters(name) < SEK_SHORT_ALIAS)
             warn(lint, "alias", "has a name of fewer than 4 letters: alone it only gives consult");
     }
@@ -269,6 +316,8 @@ static void lint_rule(struct lint *lint)
         warn(lint, "not-origin", "without role fits every part whose origin is unknown");
     if (force && strcmp(force, "in-force") != 0)
         warn(lint, "force", "is not in-force: the rule is shown and never applied");
+    if (store_shadow(lint->place->dtb, lint->place->node) >= 0)
+        warn(lint, NULL, "never speaks: another rule finds all that it would, without relief");
 }
 
 static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_place *place)
@@ -370,11 +419,12 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out)
 {
     struct lint lint = {
         .base = {problem, unknown, lint_node, find_phandle},
-        .file = path,
         .out = out,
         .today = today,
     };
 
+    sek_text_clean((struct sek_bytes){(const uint8_t *)path, strlen(path)}, lint.file,
+                   sizeof lint.file);
     collect_phandles(&lint, dtb);
     (void)sek_schema_walk(dtb, &lint.base);
     free(lint.phandle);

@@ -116,7 +116,8 @@ static uint8_t *compile(const char *path, const char *include, size_t *len)
 /* Places the payload of a signed store: behind the tree as mkimage -E puts it. */
 static struct sek_bytes payload_of(const uint8_t *itb, size_t len)
 {
-    int image = fdt_path_offset(itb, "/images/store"), size_len = 0, at_len = 0;
+    int image = fdt_first_subnode(itb, fdt_subnode_offset(itb, 0, "images"));
+    int size_len = 0, at_len = 0;
     const void *size = fdt_getprop(itb, image, "data-size", &size_len);
     const void *at = fdt_getprop(itb, image, "data-offset", &at_len);
     uint64_t start;
@@ -140,7 +141,8 @@ static bool unwrap(const char *path, struct store_tree *tree)
     struct sek_bytes payload = payload_of(tree->dtb.data, tree->dtb.len);
 
     if (!payload.data) {
-        bench_fail(false, 0, SEK_RULE(TS, 5), "%s: a FIT without a store (mkimage -E -B 8)", path);
+        bench_fail(false, 0, SEK_RULE(TS, 5), "%s: a FIT without a payload (mkimage -E -B 8)",
+                   path);
         return false;
     }
     memmove(tree->memory, payload.data, payload.len);

@@ -1,8 +1,12 @@
 #define _XOPEN_SOURCE 700
-/* Signing: mkimage does it, with the key in a folder; what comes out is opened before it is kept.
- */
+/* Signing of stores and work orders: mkimage does it, with the key in a folder; what comes out is
+ * opened before it is kept. */
 #include "boards/bench/files.h"
 #include "boards/bench/store/store.h"
+#include "trust/container.h"
+#include "trust/order.h"
+
+#include <libfdt.h>
 
 #include <errno.h>
 #include <stdlib.h>
@@ -30,16 +34,16 @@ struct signer {
 
 /* mkimage takes ECDSA keys from NAME.pem and RSA keys from NAME.key. */
 static const struct {
-    const char *file;
+    const char *ending;
     enum sek_scheme scheme;
     unsigned bits;
     const char *algo;
 } kinds[] = {
-    {"authority.pem", SEK_SCHEME_ECDSA, 256, "sha256,ecdsa256"},
-    {"authority.pem", SEK_SCHEME_ECDSA, 384, "sha384,ecdsa384"},
-    {"authority.key", SEK_SCHEME_RSA_PKCS1, 2048, "sha256,rsa2048"},
-    {"authority.key", SEK_SCHEME_RSA_PKCS1, 3072, "sha256,rsa3072"},
-    {"authority.key", SEK_SCHEME_RSA_PKCS1, 4096, "sha256,rsa4096"},
+    {"pem", SEK_SCHEME_ECDSA, 256, "sha256,ecdsa256"},
+    {"pem", SEK_SCHEME_ECDSA, 384, "sha384,ecdsa384"},
+    {"key", SEK_SCHEME_RSA_PKCS1, 2048, "sha256,rsa2048"},
+    {"key", SEK_SCHEME_RSA_PKCS1, 3072, "sha256,rsa3072"},
+    {"key", SEK_SCHEME_RSA_PKCS1, 4096, "sha256,rsa4096"},
 };
 
 /* Public half of a private key in PEM. */
@@ -65,51 +69,64 @@ static bool public_half(uint8_t *pem, size_t len, struct signer *signer)
     return true;
 }
 
-static bool read_signer(const char *key_dir, struct signer *signer)
+static bool set_algo(struct signer *signer, const char *ending)
 {
-    static const char *const files[] = {"authority.pem", "authority.key"};
+    struct sek_bytes spki = {signer->spki, signer->spki_len};
+    struct sek_sig_alg kind;
 
-    for (size_t f = 0; f < SEK_LEN(files); f++) {
-        char path[BENCH_PATH_MAX];
-        struct sek_sig_alg kind;
-        uint8_t *pem = NULL;
-        size_t len;
-        bool ok;
-
-        if ((size_t)snprintf(path, sizeof path, "%s/%s", key_dir, files[f]) >= sizeof path ||
-            bench_read_file(path, KEY_FILE_MAX, &pem, &len) != SEK_OK)
+    if (sek_key_kind(spki, &kind) != SEK_OK)
+        return false;
+    for (size_t i = 0; i < SEK_LEN(kinds); i++) {
+        if (kinds[i].scheme != kind.scheme || kinds[i].bits != kind.key_bits ||
+            strcmp(kinds[i].ending, ending) != 0)
             continue;
-        ok = public_half(pem, len, signer);
-        free(pem);
-        if (!ok ||
-            sek_key_kind((struct sek_bytes){signer->spki, signer->spki_len}, &kind) != SEK_OK)
-            continue;
-        for (size_t i = 0; i < SEK_LEN(kinds); i++) {
-            if (kinds[i].scheme != kind.scheme || kinds[i].bits != kind.key_bits ||
-                strcmp(kinds[i].file, files[f]) != 0)
-                continue;
-            signer->algo = kinds[i].algo;
-            signer->rsa = kind.scheme == SEK_SCHEME_RSA_PKCS1;
-            return true;
-        }
+        signer->algo = kinds[i].algo;
+        signer->rsa = kind.scheme == SEK_SCHEME_RSA_PKCS1;
+        return true;
     }
     return false;
 }
 
-static bool write_its(const char *path, const struct signer *signer, unsigned long serial)
+static bool read_signer(const char *key_dir, const char *name, struct signer *signer)
+{
+    static const char *const endings[] = {"pem", "key"};
+
+    for (size_t e = 0; e < SEK_LEN(endings); e++) {
+        char path[BENCH_PATH_MAX];
+        uint8_t *pem = NULL;
+        size_t len;
+        bool ok;
+
+        if ((size_t)snprintf(path, sizeof path, "%s/%s.%s", key_dir, name, endings[e]) >=
+                sizeof path ||
+            bench_read_file(path, KEY_FILE_MAX, &pem, &len) != SEK_OK)
+            continue;
+        ok = public_half(pem, len, signer);
+        free(pem);
+        if (ok && set_algo(signer, endings[e]))
+            return true;
+    }
+    bench_fail(false, 0, 0, "%s: no %s.pem (ECDSA P-256, P-384) or %s.key (RSA 2048 to 4096)",
+               key_dir, name, name);
+    return false;
+}
+
+/* All names in it are ours: nothing that a caller chose reaches mkimage's source. */
+static bool write_its(const char *path, const struct store_seal *seal, const struct signer *signer)
 {
     char text[1024];
     int len = snprintf(
         text, sizeof text,
-        "/dts-v1/;\n/ {\n\tdescription = \"Sekisho trust store\";\n\t#address-cells = <1>;\n"
-        "\timages {\n\t\tstore {\n\t\t\tdescription = \"serial %lu\";\n"
-        "\t\t\tdata = /incbin/(\"store.dtb\");\n\t\t\ttype = \"flat_dt\";\n"
+        "/dts-v1/;\n/ {\n\tdescription = \"Sekisho %s\";\n\t#address-cells = <1>;\n"
+        "\timages {\n\t\t%s {\n\t\t\tdescription = \"Sekisho %s\";\n"
+        "\t\t\tdata = /incbin/(\"payload.dtb\");\n\t\t\ttype = \"flat_dt\";\n"
         "\t\t\tcompression = \"none\";\n\t\t\thash-1 { algo = \"sha256\"; };\n\t\t};\n\t};\n"
-        "\tconfigurations {\n\t\tdefault = \"store\";\n\t\tstore {\n\t\t\tfdt = \"store\";\n"
+        "\tconfigurations {\n\t\tdefault = \"%s\";\n\t\t%s {\n\t\t\tfdt = \"%s\";\n"
         "\t\t\tsignature-1 {\n\t\t\t\talgo = \"%s\";\n%s"
-        "\t\t\t\tkey-name-hint = \"authority\";\n\t\t\t\tsign-images = \"fdt\";\n"
+        "\t\t\t\tkey-name-hint = \"%s\";\n\t\t\t\tsign-images = \"fdt\";\n"
         "\t\t\t};\n\t\t};\n\t};\n};\n",
-        serial, signer->algo, signer->rsa ? "\t\t\t\tpadding = \"pkcs-1.5\";\n" : "");
+        seal->name, seal->name, seal->name, seal->name, seal->name, seal->name, signer->algo,
+        signer->rsa ? "\t\t\t\tpadding = \"pkcs-1.5\";\n" : "", seal->key);
 
     return bench_write_file(path, text, (size_t)len, 0600) == SEK_OK;
 }
@@ -125,9 +142,9 @@ static bool make_work(struct work *work)
     snprintf(work->dir, sizeof work->dir, "/tmp/sekisho-sign-XXXXXX");
     if (!mkdtemp(work->dir))
         return false;
-    snprintf(work->its, sizeof work->its, "%s/store.its", work->dir);
-    snprintf(work->dtb, sizeof work->dtb, "%s/store.dtb", work->dir);
-    snprintf(work->itb, sizeof work->itb, "%s/store.itb", work->dir);
+    snprintf(work->its, sizeof work->its, "%s/signed.its", work->dir);
+    snprintf(work->dtb, sizeof work->dtb, "%s/payload.dtb", work->dir);
+    snprintf(work->itb, sizeof work->itb, "%s/signed.itb", work->dir);
     return true;
 }
 
@@ -154,11 +171,13 @@ static bool run_mkimage(const struct work *work, const char *key_dir, const char
 }
 
 /* Opens what was signed, with the key that should have signed it, and writes it to out. */
-static bool keep(const struct work *work, const struct signer *signer, const char *out)
+static bool keep(const struct work *work, const struct store_seal *seal,
+                 const struct signer *signer, const char *out)
 {
     static _Alignas(8) uint8_t tree[TREE_MAX];
-    struct sek_bytes spki = {signer->spki, signer->spki_len};
-    struct sek_store store;
+    const struct sek_bytes spki = {signer->spki, signer->spki_len};
+    struct sek_container_keys keys = {.spki = &spki, .count = 1};
+    struct sek_bytes payload;
     struct sek_store_fault why;
     uint8_t *itb = NULL;
     size_t len;
@@ -168,8 +187,9 @@ static bool keep(const struct work *work, const struct signer *signer, const cha
         bench_fail(false, 0, 0, "%s: mkimage wrote nothing: %s", out, strerror(errno));
         return false;
     }
-    ok = sek_store_open(&store, (struct sek_bytes){itb, len}, spki, 0, tree, sizeof tree, &why) ==
-         SEK_OK;
+    ok = sek_container_open((struct sek_bytes){itb, len}, seal->name, &keys, tree, sizeof tree,
+                            &payload, &why) == SEK_OK &&
+         seal->check(payload, &why) == SEK_OK;
     if (!ok)
         bench_fail(false, 0, why.rule, "%s: what mkimage signed is refused: %s", out,
                    why.fault.why);
@@ -181,15 +201,31 @@ static bool keep(const struct work *work, const struct signer *signer, const cha
     return ok;
 }
 
-static bool sign_payload(const char *key_dir, const struct signer *signer, struct sek_bytes dtb,
-                         const char *payload, const char *out)
+/* Writes a tree padded with zeros to a multiple of 8, as mkimage would pad what lies in the FIT. */
+static bool write_padded(const char *path, struct sek_bytes dtb)
 {
-    struct sek_store store;
+    size_t len = (dtb.len + 7) / 8 * 8;
+    uint8_t *padded = calloc(1, len);
+    bool ok = padded != NULL;
+
+    if (ok) {
+        memcpy(padded, dtb.data, dtb.len);
+        fdt_set_totalsize(padded, (uint32_t)len);
+        ok = bench_write_file(path, padded, len, 0600) == SEK_OK;
+    }
+    free(padded);
+    return ok;
+}
+
+static bool sign_payload(const struct store_seal *seal, const char *key_dir,
+                         const struct signer *signer, struct sek_bytes dtb, const char *payload,
+                         const char *out)
+{
     struct sek_store_fault why;
     struct work work = {0};
     bool ok;
 
-    if (sek_store_open_payload(&store, dtb, &why) != SEK_OK) {
+    if (seal->check(dtb, &why) != SEK_OK) {
         bench_fail(false, 0, why.rule, "%s: offset %llu: %s", payload,
                    (unsigned long long)why.fault.offset, why.fault.why);
         return false;
@@ -198,34 +234,44 @@ static bool sign_payload(const char *key_dir, const struct signer *signer, struc
         bench_fail(false, 0, 0, "%s: %s", work.dir, strerror(errno));
         return false;
     }
-    ok = write_its(work.its, signer, store.serial) &&
-         bench_write_file(work.dtb, dtb.data, dtb.len, 0600) == SEK_OK;
+    ok = write_its(work.its, seal, signer) && write_padded(work.dtb, dtb);
     if (!ok)
         bench_fail(false, 0, 0, "%s: %s", work.dir, strerror(errno));
-    ok = ok && run_mkimage(&work, key_dir, payload) && keep(&work, signer, out);
+    ok = ok && run_mkimage(&work, key_dir, payload) && keep(&work, seal, signer, out);
     remove_work(&work);
     return ok;
 }
 
-bool store_sign(const char *key_dir, const char *payload, const char *out)
+static enum sek_status check_store(struct sek_bytes dtb, struct sek_store_fault *why)
+{
+    struct sek_store store;
+
+    return sek_store_open_payload(&store, dtb, why);
+}
+
+static enum sek_status check_order(struct sek_bytes dtb, struct sek_store_fault *why)
+{
+    struct sek_order order;
+
+    return sek_order_open_payload(&order, dtb, why);
+}
+
+const struct store_seal store_seal_store = {"store", "authority", check_store};
+const struct store_seal store_seal_order = {"order", "officer", check_order};
+
+bool store_sign(const struct store_seal *seal, const char *key_dir, const char *payload,
+                const char *out)
 {
     struct signer signer = {0};
     struct store_tree tree;
     bool ok;
 
-    if (!read_signer(key_dir, &signer)) {
-        bench_fail(false, 0, 0,
-                   "%s: no authority.pem (ECDSA P-256, P-384) or authority.key (RSA 2048 to 4096)",
-                   key_dir);
-        return false;
-    }
-    if (!store_tree_read(payload, NULL, &tree))
+    if (!read_signer(key_dir, seal->key, &signer) || !store_tree_read(payload, NULL, &tree))
         return false;
     ok = !tree.wrapped;
     if (!ok)
-        bench_fail(false, 0, 0, "%s: is signed already; sign the store.dtb it was made from",
-                   payload);
-    ok = ok && sign_payload(key_dir, &signer, tree.dtb, payload, out);
+        bench_fail(false, 0, 0, "%s: is signed already; sign what it was made from", payload);
+    ok = ok && sign_payload(seal, key_dir, &signer, tree.dtb, payload, out);
     store_tree_free(&tree);
     return ok;
 }

@@ -24,6 +24,13 @@ void store_tree_free(struct store_tree *tree);
  * warnings only printed. today: for dates that are past. */
 size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out);
 
+/* A rule that hides this one: it finds all that this one would, no milder and without relief. -1:
+ * none. */
+int store_shadow(const void *dtb, int rule);
+
+/* Prints text that may come from anybody, cleaned, however long it is. */
+void store_print(const char *text, size_t len, FILE *out);
+
 /* One record of an index. */
 struct store_record {
     uint64_t key;
@@ -53,10 +60,29 @@ uint8_t *store_normalise(const void *dtb);
  * message. */
 bool store_build(const char *path, const void *dtb, uint8_t **out, size_t *len);
 
-/* Wraps a payload in a FIT, lets mkimage sign it with the key authority.pem (ECDSA) or
- * authority.key (RSA) of a folder, and opens what came out before it is written. False after a
- * message. */
-bool store_sign(const char *key_dir, const char *payload, const char *out);
+/* Something that is signed as a store is. */
+struct store_seal {
+    const char *name; /* of its image and configuration */
+    const char *key;  /* KEY.pem (ECDSA) or KEY.key (RSA) in the folder of keys */
+    enum sek_status (*check)(struct sek_bytes dtb, struct sek_store_fault *why); /* payload */
+};
+extern const struct store_seal store_seal_store, store_seal_order;
+
+/* Wraps a payload (.dtb, or a .dts that dtc compiles) in a FIT, lets mkimage sign it with the key
+ * in a folder, and opens what came out before it is written. False after a message. */
+bool store_sign(const struct store_seal *seal, const char *key_dir, const char *payload,
+                const char *out);
+
+/* Prints what is only in a ("-") and only in b ("+"), a line per node and property; what a build
+ * gives by itself (index, phandles) does not count. False after a message. */
+bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *out,
+                size_t *differences);
+
+/* Writes the piece of source that revokes the key "SUPPLIER/KEY" on a date and raises the serial by
+ * one. Refused, with a message: no such key, one that is revoked, the supplier's last one, one that
+ * is the authority's own (its SubjectPublicKeyInfo; may be empty). */
+bool store_revoke(const char *path, const struct store_tree *tree, const char *name, sek_day date,
+                  struct sek_bytes authority, FILE *out);
 
 /* Prints a store for people. */
 void store_show(const char *path, const struct store_tree *tree, FILE *out);

@@ -44,10 +44,10 @@ public rsa-pss
 
 for bits in 2048 3072 4096; do
     for hash in sha256 sha384 sha512; do
-        sign rsa$bits $hash rsa$bits-pkcs1-$hash.sig
-        sign rsa$bits $hash rsa$bits-pss-$hash.sig \
+        sign "rsa$bits" "$hash" "rsa$bits-pkcs1-$hash.sig"
+        sign "rsa$bits" "$hash" "rsa$bits-pss-$hash.sig" \
             -pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:digest
-        sign rsa$bits $hash rsa$bits-pss-$hash-max.sig \
+        sign "rsa$bits" "$hash" "rsa$bits-pss-$hash-max.sig" \
             -pkeyopt rsa_padding_mode:pss -pkeyopt rsa_pss_saltlen:max
     done
 done
