@@ -359,8 +359,7 @@ enum sek_status sek_pass_step(struct sek_pass *pass, struct sek_digest_job job[S
 
 void sek_pass_end(struct sek_pass *pass)
 {
-    if (pass->fault.status == SEK_OK)
-        finish_past(pass);
+    finish_past(pass); /* also after a fault: what ends before it is whole */
     for (size_t i = 0; i < SEK_PASS_ACTIVE; i++) {
         if (pass->owner[i])
             sek_digest_abort(&pass->active[i]);
