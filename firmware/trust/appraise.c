@@ -519,6 +519,10 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
     const struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
+    /* Bytes for which only the device's own store vouches: to this one nobody signed them. */
+    const struct sek_finding unknown = {.rule = SEK_RULE(SIG, 2),
+                                        .integrity = SEK_INTEGRITY_UNVERIFIED};
+    bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
@@ -530,9 +534,9 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     else if (has_reference(appraiser, row)) {
         judge_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
-    } else if (row->integrity == SEK_INTEGRITY_VERIFIED ||
+    } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
                sek_reference_find(appraiser->store, row, true) >= 0)
         judge_twice(&sek_signed_checks, &m.base, row);
     else
-        sek_decide_unproven(row, &kept);
+        sek_decide_unproven(row, good ? &unknown : &kept);
 }
