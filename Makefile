@@ -76,7 +76,7 @@ help: ## this list
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
 
-out := build/$(BOARD)$(ARCH:%=-%)
+out := build/$(BOARD)$(ARCH:%=-%)$(CHIP:%=-%)
 
 # For the fragments: object files of sources, what every program is linked with, and how.
 objects    = $(patsubst %,$(out)/%.o,$(basename $(1)))
@@ -113,7 +113,7 @@ firmware := $(wildcard firmware/*/*.c)
 # A board that does not name a kind of signature is built with the file that knows no key of it.
 firmware := $(filter-out firmware/crypto/ed25519$(if $(filter ed25519,$(SIGNATURES)),_none).c,$(firmware))
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
-board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
+board    := $(wildcard boards/$(BOARD)/*.[cS] boards/$(BOARD)/*/*.c)
 
 # Third-party libraries: their sources are named, because they may not have been fetched yet.
 mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_mod_raw \
@@ -140,8 +140,8 @@ endif
 # Only what is ours, compiled and not linked: how another compiler judges it.
 objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
 
-# A source that came or went: its archive is made anew.
-sources := $(firmware) $(drivers) $(shared)
+# A source that came or went: its archive or program is made anew.
+sources := $(firmware) $(drivers) $(shared) $(board)
 ifneq ($(file <$(out)/sources),$(sources))
 $(file >$(out)/sources,$(sources))
 endif
@@ -150,7 +150,7 @@ program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
 all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
 
 ifneq ($(program),)
-$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives)
+$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives) $(out)/sources
 	@echo "  link    $@"
 	$(Q)$(link)
 endif
@@ -167,6 +167,11 @@ $(out)/%.o: %.c $(out)/flags | build/src/ready
 	@echo "  compile $<"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/%.o: %.S $(out)/flags
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(out)/src/%.o: build/src/%.c $(out)/flags | build/src/ready
 	@mkdir -p $(@D)

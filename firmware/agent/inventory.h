@@ -29,7 +29,7 @@ struct sek_unit {
 /* One flash chip of the description. */
 struct sek_chip {
     const char *name;             /* label, else place.chip_name */
-    struct hal_media_place place; /* of its first partition */
+    struct hal_media_place place; /* of its first component, else of its first partition */
     uint64_t end;                 /* first byte behind its last partition */
     bool has_gap;                 /* bytes before end that no partition names */
     uint64_t gap;                 /* the first of them */
@@ -63,6 +63,11 @@ SEK_CHECKED enum sek_status sek_inventory_read(struct sek_bytes description,
  * or not in triples, and then nobody can say that the board is closed. */
 size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_register *closed,
                             size_t cap);
+
+/* The partition that is ours for this use (sekisho,use: "vault", "store-a", ...); no component.
+ * SEK_ERR_NOT_FOUND: there is none. SEK_ERR_MALFORMED: it is no partition. */
+SEK_CHECKED enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
+                                              struct hal_media_place *place);
 
 /* The description's `model`, or "". */
 const char *sek_inventory_model(struct sek_bytes description);

@@ -423,19 +423,11 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
 
 /* ---- Parts ---- */
 
-static struct sek_bytes country_of(const struct sek_row *row)
-{
-    for (size_t i = 0; i < row->observation_count; i++) {
-        if (row->observation[i].kind == SEK_KIND_COUNTRY)
-            return row->observation[i].value;
-    }
-    return (struct sek_bytes){NULL, 0};
-}
-
 static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     struct sek_hits hits;
-    const struct sek_rules_subject subject = {&hits, row->component_class, country_of(row)};
+    const struct sek_rules_subject subject = {&hits, row->component_class, row->observation,
+                                              row->observation_count};
     struct sek_rules_result result;
     struct sek_finding finding = {.integrity = SEK_INTEGRITY_CLAIMED};
 
@@ -444,7 +436,7 @@ static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *ro
     sek_finding_of_ruling(&result, &finding);
     if (result.ruling == SEK_RULING_NONE && (row->blank || row->damaged || !hits.attributed)) {
         finding.rule = SEK_RULE(VND, 6);
-        finding.supplier = sek_context_tier_in(appraiser, "unattributed-consult")
+        finding.supplier = sek_policy_tier(appraiser, "unattributed-consult")
                                ? SEK_SUPPLIER_CONSULT
                                : SEK_SUPPLIER_UNATTRIBUTED;
     }

@@ -357,20 +357,20 @@ bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_findi
 {
     const struct sek_store *store = store_of(c);
     struct sek_bytes phandle = sek_store_bytes(store, supplier, "entity");
-    struct sek_hits hits = {.count = 0, .attributed = true};
-    const struct sek_rules_subject subject = {&hits, c->row->component_class, {NULL, 0}};
+    int entity = phandle.len == 4 ? sek_store_phandle(store, sek_get_u32be(phandle.data)) : -1;
+    /* A supplier without entity is somebody of whom the store says no name. */
+    struct sek_hits hits = {.count = 0, .attributed = true, .stranger = entity < 0};
+    const struct sek_rules_subject subject = {.hits = &hits,
+                                              .component_class = c->row->component_class};
     struct sek_rules_result result;
 
-    if (phandle.len != 4)
-        return true; /* the store names nobody behind this supplier */
-    hits.hit[hits.count++] = (struct sek_hit){
-        .entity = sek_store_phandle(store, sek_get_u32be(phandle.data)),
-        .strength = SEK_HIT_EXACT,
-        .evidence = SEK_EVIDENCE_SIGNED,
-        .kind = SEK_KIND_VENDOR,
-    };
-    if (hits.hit[0].entity < 0)
-        return true;
+    if (entity >= 0)
+        hits.hit[hits.count++] = (struct sek_hit){
+            .entity = entity,
+            .strength = SEK_HIT_EXACT,
+            .evidence = SEK_EVIDENCE_SIGNED,
+            .kind = SEK_KIND_VENDOR,
+        };
     sek_rules_evaluate(store, &c->appraiser->context, &subject, &result);
     if (result.ruling == SEK_RULING_NONE)
         return true;
