@@ -185,8 +185,8 @@ static void start_memory(void)
         {0x8a000000, 1 << 20, ASPEED_MMU_CODE}, /* CODE of board.ld */
         {0x8a100000, 7 << 20, ASPEED_MMU_DATA}, /* RAM */
         {0x8aa00000, 1 << 20, ASPEED_MMU_DATA}, /* STACK: below it nothing is mapped */
-        {BOARD_TREE, 1 << 20, ASPEED_MMU_DATA},
-        {BOARD_LOG, 1 << 20, ASPEED_MMU_DATA},
+        {BOARD_TREE, BOARD_TREE_SIZE, ASPEED_MMU_DATA},
+        {BOARD_LOG, BOARD_LOG_SIZE, ASPEED_MMU_DATA},
     };
 
     aspeed_mmu_start(mmu_table, areas, SEK_LEN(areas));
