@@ -328,7 +328,7 @@ static bool start_agent(void)
         .description = description(),
         .chip_id = {chip_id, sizeof chip_id},
         .method = SEK_METHOD_AGENT,
-        .assurance = board.from_flash ? "gate" : "visit",
+        .mode = board.from_flash ? SEK_MODE_GATE : SEK_MODE_VISIT,
         .has_reset_reason = true,
         .reset_reason = aspeed_reset_reason(&reset_state),
         .cycle =
@@ -437,15 +437,16 @@ static _Noreturn void start_system(void)
 
 static void serve_gate(uint64_t now_ms)
 {
-    if (!board.starts || !sek_gate_step(&board.gate, now_ms))
-        return;
-    if (board.gate.state == SEK_GATE_RELEASED) {
+    bool changed = board.starts && sek_gate_step(&board.gate, now_ms);
+
+    if (board.starts && board.gate.state == SEK_GATE_RELEASED) {
         if (board_prepare(&board.gate) == SEK_OK)
             start_system();
         board.starts = false;
         say("sekisho: log or device tree could not be made: nothing is started\r\n");
     }
-    sek_agent_say_gate(&board.agent, &board.console.base);
+    if (changed)
+        sek_agent_say_gate(&board.agent, &board.console.base);
 }
 
 /* ---- Run ---- */

@@ -56,7 +56,7 @@ static void info(const struct talk *t)
     char clean[64];
 
     say(t, SEK_AGENT_NAME " " SEK_AGENT_VERSION ", ");
-    say(t, agent->config.assurance);
+    say(t, sek_mode_name(agent->config.mode));
     sek_text_clean((struct sek_bytes){(const uint8_t *)model, strlen(model)}, clean, sizeof clean);
     say(t, "\r\nmodel   ");
     say(t, clean);

@@ -162,7 +162,7 @@ static void describe(struct device *device)
     if (device->have_certificate)
         snprintf(told->serial_number, sizeof told->serial_number, "%s", device->certificate.serial);
     told->enrolled = device->have_certificate;
-    told->assurance = "service";
+    told->assurance = sek_mode_name(claims->mode);
     told->key_protection = (size_t)claims->key_protection < SEK_LEN(protection)
                                ? protection[claims->key_protection]
                                : "unknown";

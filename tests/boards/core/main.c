@@ -197,7 +197,7 @@ static const struct sek_agent_config config = {
     .media = &media,
     .slots = &slots,
     .method = SEK_METHOD_AGENT,
-    .assurance = "gate",
+    .mode = SEK_MODE_GATE,
     .cycle =
         {
             .image = {.pass = {m.chunk, CHUNK, m.extent, EXTENTS},
