@@ -109,7 +109,7 @@ static int enroll_target(struct enrolment *e)
 
     if (!bench_link_open(&link, e->target, &rule, why))
         return bench_fail(false, rule ? BENCH_EXIT_REACH : BENCH_EXIT_USAGE, rule, "%s", why);
-    status = bench_session_start(&e->session, &link)
+    status = bench_session_start(&e->session, &link, 0)
                  ? enroll(e)
                  : no_answer(e, SEK_RULE(BN, 1), "the connection is gone");
     bench_link_close(&link);

@@ -267,7 +267,7 @@ static int run(const struct bench_args *args)
     if (!bench_link_open(&link, r.target, &rule, why)) {
         status = bench_fail(false, rule ? BENCH_EXIT_REACH : BENCH_EXIT_USAGE, rule, "%s", why);
     } else {
-        status = bench_session_start(&r.session, &link)
+        status = bench_session_start(&r.session, &link, 0)
                      ? release(&r)
                      : no_answer(&r, SEK_RULE(BN, 1), "the connection is gone");
         bench_link_close(&link);

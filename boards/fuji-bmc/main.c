@@ -328,7 +328,7 @@ static bool start_agent(void)
         .description = description(),
         .chip_id = {chip_id, sizeof chip_id},
         .method = SEK_METHOD_AGENT,
-        .mode = board.from_flash ? SEK_MODE_GATE : SEK_MODE_VISIT,
+        .assurance = board.from_flash ? "gate" : "visit",
         .has_reset_reason = true,
         .reset_reason = aspeed_reset_reason(&reset_state),
         .cycle =
@@ -446,7 +446,7 @@ static void serve_gate(uint64_t now_ms)
         say("sekisho: log or device tree could not be made: nothing is started\r\n");
     }
     if (changed)
-        sek_agent_say_gate(&board.agent, &board.console.base);
+        sek_agent_say_gate(&board.agent, &board.line.console);
 }
 
 /* ---- Run ---- */

@@ -320,7 +320,7 @@ static int start_agent(const struct options *o, size_t description_len)
         .description = {m.description, description_len},
         .serial = {(const uint8_t *)o->number, o->number ? strlen(o->number) : 0},
         .method = SEK_METHOD_OS, /* the kernel reads for it */
-        .mode = SEK_MODE_SERVICE,
+        .assurance = "service",
         .cycle =
             {
                 .image = {.pass = {m.chunk, CHUNK, m.extent, EXTENTS},

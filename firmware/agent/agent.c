@@ -279,7 +279,6 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
         .key_protection = config->vault ? config->vault->protection : HAL_KEY_FILE,
         .has_reset_reason = config->has_reset_reason,
         .reset_reason = config->reset_reason,
-        .mode = config->mode,
     };
     if (token->hw_model.len > SEK_MODEL_MAX)
         token->hw_model.len = SEK_MODEL_MAX;

@@ -49,7 +49,7 @@ struct sek_agent_config {
     struct sek_bytes serial;      /* the board's serial number; len 0: the product part's */
     struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
     enum sek_method method;
-    enum sek_mode mode;
+    const char *assurance; /* "service", "gate", "visit" */
     bool has_reset_reason;
     uint32_t reset_reason; /* enum hal_reset_reason */
     struct sek_cycle_memory cycle;

@@ -9,6 +9,11 @@ void sek_cycle_start(struct sek_cycle *cycle, const struct sek_appraiser *apprai
     if (cycle->open)
         cycle->media->close(cycle->media);
     cycle->appraiser = *appraiser;
+    cycle->memory.image.candidate = cycle->candidate;
+    cycle->memory.image.candidate_count =
+        appraiser->store
+            ? sek_store_candidates(appraiser->store, cycle->candidate, SEK_CANDIDATES_MAX)
+            : 0;
     cycle->running = true;
     cycle->complete = false;
     cycle->open = false;

@@ -29,7 +29,7 @@ struct sek_unit {
 /* One flash chip of the description. */
 struct sek_chip {
     const char *name;             /* label, else place.chip_name */
-    struct hal_media_place place; /* of its first partition */
+    struct hal_media_place place; /* of its first component, else of its first partition */
     uint64_t end;                 /* first byte behind its last partition */
     bool has_gap;                 /* bytes before end that no partition names */
     uint64_t gap;                 /* the first of them */

@@ -62,9 +62,17 @@ static uint64_t furthest(const void *fdt, int table, uint64_t from)
     return end;
 }
 
+static const char *label_of(const void *fdt, int node)
+{
+    const char *label = sek_dt_text(fdt, node, "label");
+
+    return label ? label : fdt_get_name(fdt, node, NULL);
+}
+
 static enum sek_status read_chip(const void *fdt, int table, struct sek_chip *chip,
                                  struct sek_fault *fault)
 {
+    bool by_component = false;
     int node;
 
     *chip = (struct sek_chip){.name = sek_dt_text(fdt, fdt_parent_offset(fdt, table), "label")};
@@ -75,8 +83,11 @@ static enum sek_status read_chip(const void *fdt, int table, struct sek_chip *ch
         if (sek_inventory_partition(fdt, node, &place) != SEK_OK)
             return sek_fault_set(fault, SEK_ERR_MALFORMED, (uint64_t)node,
                                  "a partition without a range");
-        if (chip->end == 0)
+        if (chip->end == 0 || (!by_component && sek_dt_has(fdt, node, "sekisho,class"))) {
             chip->place = place;
+            chip->place.label = label_of(fdt, node);
+            by_component = sek_dt_has(fdt, node, "sekisho,class");
+        }
         if (place.offset + place.len > chip->end)
             chip->end = place.offset + place.len;
     }

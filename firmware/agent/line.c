@@ -1,42 +1,41 @@
 #include "agent/line.h"
 
-#include "agent/words.h"
-
 #include <string.h>
+
+/* The line may be gone; then nobody reads this. */
+static void write_text(void *ctx, const char *text, size_t len)
+{
+    struct hal_uart *uart = ((struct sek_talk *)ctx)->uart;
+
+    (void)!uart->write(uart, text, len);
+}
 
 void sek_line_init(struct sek_line *line, struct sek_agent *agent, struct sek_server *server,
                    struct hal_uart *uart, uint64_t now_ms)
 {
+    const struct sek_console_config config = {
+        .word = sek_agent_words,
+        .word_count = SEK_AGENT_WORDS,
+        .ctx = &line->talk,
+        .write = write_text,
+        .accept = "q",
+        .slot = line->slot,
+        .slot_count = SEK_LINE_SLOTS,
+    };
+
     memset(line, 0, sizeof *line);
-    line->agent = agent;
+    line->talk = (struct sek_talk){agent, uart};
     line->server = server;
-    line->uart = uart;
     line->start_ms = now_ms;
     line->beacon_ms = now_ms;
     for (size_t i = 0; i < SEK_LINE_SLOTS; i++) {
         line->slot[i].data = line->slot_data[i];
         line->slot[i].cap = sizeof line->slot_data[i];
     }
-    sek_frame_decoder_init(&line->decoder, "q", line->slot, SEK_LINE_SLOTS);
+    sek_console_init(&line->console, &config);
 }
 
-/* One packet as lines, led by an empty one that ends whatever stands on the line. */
-static void send_frame(struct sek_line *line, enum sek_frame_kind kind, uint8_t mid,
-                       struct sek_bytes body)
-{
-    struct sek_frame_encoder encoder;
-    char text[SEK_FRAME_LINE_MAX + 2];
-    size_t len;
-
-    if (sek_frame_begin(&encoder, kind, mid, body) != SEK_OK)
-        return;
-    (void)!line->uart->write(line->uart, "\r\n", 2);
-    while ((len = sek_frame_next_line(&encoder, text)) > 0)
-        (void)!line->uart->write(line->uart, text, len);
-}
-
-static void answer_packet(struct sek_line *line, const struct sek_frame_packet *packet,
-                          uint64_t now_ms)
+static void answer(struct sek_line *line, const struct sek_frame_packet *packet, uint64_t now_ms)
 {
     static const struct sek_peer peer = {.link = SEK_LINK_SERIAL};
     size_t len = sek_server_handle(line->server, now_ms, &peer, packet->body, line->reply,
@@ -44,27 +43,8 @@ static void answer_packet(struct sek_line *line, const struct sek_frame_packet *
 
     line->heard = true;
     if (len >= SEK_COAP_HEADER)
-        send_frame(line, SEK_FRAME_RESPONSE, line->reply[3], (struct sek_bytes){line->reply, len});
-}
-
-/* One character of what a person types; the line is echoed whole when it ends. */
-static void take_text(struct sek_line *line, uint8_t byte)
-{
-    if (byte == '\r' || byte == '\n') {
-        if (!line->word_cut)
-            sek_agent_word(line->agent,
-                           (struct sek_bytes){(const uint8_t *)line->word, line->word_len},
-                           line->uart);
-        line->word_len = 0;
-        line->word_cut = false;
-    } else if ((byte == 0x08 || byte == 0x7f) && line->word_len > 0) {
-        line->word_len--;
-    } else if (byte >= 0x20 && byte < 0x7f) {
-        if (line->word_len == SEK_LINE_WORD_MAX)
-            line->word_cut = true;
-        else
-            line->word[line->word_len++] = (char)byte;
-    }
+        (void)!sek_console_send(&line->console, SEK_FRAME_RESPONSE, line->reply[3],
+                                (struct sek_bytes){line->reply, len});
 }
 
 void sek_line_input(struct sek_line *line, const uint8_t *data, size_t len, uint64_t now_ms)
@@ -72,17 +52,8 @@ void sek_line_input(struct sek_line *line, const uint8_t *data, size_t len, uint
     for (size_t i = 0; i < len; i++) {
         struct sek_frame_packet packet;
 
-        switch (sek_frame_push(&line->decoder, data[i], now_ms, &packet)) {
-        case SEK_FRAME_TEXT:
-            take_text(line, data[i]);
-            break;
-        case SEK_FRAME_HELD:
-            line->word_len = 0; /* a frame began: what stood before it was no word */
-            break;
-        case SEK_FRAME_PACKET:
-            answer_packet(line, &packet, now_ms);
-            break;
-        }
+        if (sek_console_push(&line->console, data[i], now_ms, &packet))
+            answer(line, &packet, now_ms);
     }
 }
 
@@ -91,10 +62,12 @@ void sek_line_idle(struct sek_line *line, uint64_t now_ms)
     size_t len = 0;
 
     if (line->heard || now_ms < line->beacon_ms ||
-        now_ms - line->start_ms > SEK_LINE_BEACON_UNTIL_MS)
+        now_ms - line->start_ms > SEK_LINE_BEACON_UNTIL_MS ||
+        sek_console_is_open(&line->console, now_ms))
         return;
     line->beacon_ms = now_ms + SEK_LINE_BEACON_MS;
     if (sek_server_beacon(line->server, now_ms, "sekisho/info", line->reply, sizeof line->reply,
                           &len) == SEK_OK)
-        send_frame(line, SEK_FRAME_BEACON, line->reply[3], (struct sek_bytes){line->reply, len});
+        (void)!sek_console_send(&line->console, SEK_FRAME_BEACON, line->reply[3],
+                                (struct sek_bytes){line->reply, len});
 }

@@ -2,28 +2,22 @@
 #ifndef SEK_AGENT_LINE_H
 #define SEK_AGENT_LINE_H
 
-#include "agent/agent.h"
-#include "channel/frame.h"
+#include "agent/words.h"
 #include "channel/server.h"
-#include "hal/uart.h"
 
 enum {
-    SEK_LINE_WORD_MAX = 120, /* characters of a typed line */
     SEK_LINE_SLOTS = 2,
     SEK_LINE_BEACON_MS = 5000,        /* between beacons */
     SEK_LINE_BEACON_UNTIL_MS = 60000, /* after the start */
 };
 
 struct sek_line {
-    struct sek_agent *agent;
+    struct sek_talk talk;
     struct sek_server *server;
-    struct hal_uart *uart;
-    struct sek_frame_decoder decoder;
+    struct sek_console console;
     struct sek_frame_slot slot[SEK_LINE_SLOTS];
     uint8_t slot_data[SEK_LINE_SLOTS][SEK_COAP_PACKET_MAX + SEK_FRAME_OVERHEAD];
-    char word[SEK_LINE_WORD_MAX];
-    size_t word_len;
-    bool word_cut, heard; /* somebody has spoken: no more beacons */
+    bool heard; /* somebody has spoken: no more beacons */
     uint64_t start_ms, beacon_ms;
     uint8_t reply[SEK_COAP_PACKET_MAX];
 };
@@ -35,7 +29,7 @@ void sek_line_init(struct sek_line *line, struct sek_agent *agent, struct sek_se
 /* Takes bytes that have arrived and answers what they complete. */
 void sek_line_input(struct sek_line *line, const uint8_t *data, size_t len, uint64_t now_ms);
 
-/* Sends a beacon if one is due. */
+/* Sends a beacon if one is due and nobody is typing. */
 void sek_line_idle(struct sek_line *line, uint64_t now_ms);
 
 #endif

@@ -49,7 +49,6 @@ enum {
     SEK_CLAIM_SUMMARY = -82021,
     SEK_CLAIM_UNMEASURED = -82022,  /* in a component */
     SEK_CLAIM_BOOT_DIGEST = -82024, /* in a release order */
-    SEK_CLAIM_MODE = -82025,
 };
 
 /* A measured component, RFC 10013. */

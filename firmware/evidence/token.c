@@ -133,20 +133,6 @@ static void put_protection(struct sek_cbor_writer *w, const struct sek_token *to
     sek_cbor_put_bytes(w, token->description_sha256, sizeof token->description_sha256);
 }
 
-const char *sek_mode_name(enum sek_mode mode)
-{
-    switch (mode) {
-    case SEK_MODE_GATE:
-        return "gate";
-    case SEK_MODE_VISIT:
-        return "visit";
-    case SEK_MODE_SERVICE:
-    case SEK_MODES:
-        break;
-    }
-    return "service";
-}
-
 void sek_token_write(struct sek_cbor_writer *w, const struct sek_token *token,
                      const struct sek_row *row, size_t count, struct sek_signer *signer)
 {
@@ -168,10 +154,6 @@ void sek_token_write(struct sek_cbor_writer *w, const struct sek_token *token,
     if (token->summary) {
         key(w, SEK_CLAIM_SUMMARY, &pairs);
         sek_token_put_summary(w, row, count);
-    }
-    if (token->mode != SEK_MODE_SERVICE) {
-        key(w, SEK_CLAIM_MODE, &pairs);
-        sek_cbor_put_uint(w, (uint64_t)token->mode);
     }
     sek_cbor_end_map(w, payload, pairs);
     sek_cose_end(w, signer, mark);

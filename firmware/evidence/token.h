@@ -33,17 +33,6 @@ enum sek_debug {
     SEK_DEBUG_DISABLED_FULLY,
 };
 
-/* Claim -82025: how the agent came to run. */
-enum sek_mode {
-    SEK_MODE_SERVICE, /* on a system; the claim is absent */
-    SEK_MODE_GATE,    /* first on the board: it decided whether the system starts */
-    SEK_MODE_VISIT,   /* loaded for once: writes nothing, and its key is for this run only */
-    SEK_MODES,
-};
-
-/* "service", "gate", "visit". */
-const char *sek_mode_name(enum sek_mode mode);
-
 /* Claims on the device as a whole. Bytes and text are borrowed; data NULL: the claim is absent. */
 struct sek_token {
     bool summary; /* no components, only how many came to what: another profile, never ACCEPT */
@@ -74,7 +63,6 @@ struct sek_token {
     uint32_t reset_reason;
     struct sek_bytes log_head;      /* 32; optional */
     uint8_t description_sha256[32]; /* of the board description as built */
-    enum sek_mode mode;
 };
 
 /* Writes a signed token over rows into w: deterministic, the same input gives the same bytes up to

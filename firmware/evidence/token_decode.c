@@ -186,11 +186,6 @@ static void read_description(struct sek_reader *r, void *context)
     sek_claim_bytes(r, claims_of(context)->description_sha256, 32);
 }
 
-static void read_mode(struct sek_reader *r, void *context)
-{
-    claims_of(context)->mode = (enum sek_mode)sek_cbor_uint(r, SEK_MODES - 1);
-}
-
 static void read_counts(struct sek_reader *r, uint32_t *count, size_t words)
 {
     expect_count(r, words, "a summary counts other words");
@@ -254,8 +249,7 @@ static void list_unknown(void *context, int64_t key, uint64_t offset)
     {SEK_CLAIM_KEY_PROTECTION, "no key protection (-82013)", read_key_protection}, \
     {SEK_CLAIM_RESET_REASON, NULL, read_reset_reason}, \
     {SEK_CLAIM_LOG_HEAD, NULL, read_log_head}, \
-    {SEK_CLAIM_DESCRIPTION, "no board description (-82016)", read_description}, \
-    {SEK_CLAIM_MODE, NULL, read_mode}
+    {SEK_CLAIM_DESCRIPTION, "no board description (-82016)", read_description}
 /* clang-format on */
 
 static const struct sek_claim_row evidence_claims[] = {

@@ -157,6 +157,7 @@ static void find_signer(const struct image_maker *m, uint32_t statements, struct
             *m->good |= 1u << i;
         c->signer = found;
         c->covered = true;
+        c->direct = m->image->direct_by & 1u << i;
         c->partial = found.signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
@@ -236,6 +237,8 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
     struct sek_case c = {.appraiser = m->appraiser};
     struct sek_row row;
 
+    if (statement->kind == SEK_STATEMENT_WHOLE && statement->fault.status == SEK_OK)
+        return; /* the rows of its images say it */
     sek_signer_find(m->appraiser->store, m->claims, index, &c.signer);
     if (statement->fault.status != SEK_OK)
         finding.rule = SEK_RULE(FMT, 1);
@@ -420,19 +423,11 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
 
 /* ---- Parts ---- */
 
-static struct sek_bytes country_of(const struct sek_row *row)
-{
-    for (size_t i = 0; i < row->observation_count; i++) {
-        if (row->observation[i].kind == SEK_KIND_COUNTRY)
-            return row->observation[i].value;
-    }
-    return (struct sek_bytes){NULL, 0};
-}
-
 static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     struct sek_hits hits;
-    const struct sek_rules_subject subject = {&hits, row->component_class, country_of(row)};
+    const struct sek_rules_subject subject = {&hits, row->component_class, row->observation,
+                                              row->observation_count};
     struct sek_rules_result result;
     struct sek_finding finding = {.integrity = SEK_INTEGRITY_CLAIMED};
 
@@ -441,7 +436,7 @@ static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *ro
     sek_finding_of_ruling(&result, &finding);
     if (result.ruling == SEK_RULING_NONE && (row->blank || row->damaged || !hits.attributed)) {
         finding.rule = SEK_RULE(VND, 6);
-        finding.supplier = sek_context_tier_in(appraiser, "unattributed-consult")
+        finding.supplier = sek_policy_tier(appraiser, "unattributed-consult")
                                ? SEK_SUPPLIER_CONSULT
                                : SEK_SUPPLIER_UNATTRIBUTED;
     }

@@ -14,6 +14,7 @@ struct sek_case {
     const struct sek_row *row;           /* name, class, digests, version, counters */
     struct sek_signed_by signer;
     bool covered;       /* a configuration's signature reaches it */
+    bool direct;        /* its signature is over the bytes themselves, not over hashes of them */
     bool partial;       /* only one that left images out, or its bytes alone */
     bool signed_at_all; /* the container has signatures on configurations or images */
 };

@@ -1,7 +1,6 @@
 #include "trust/decide.h"
 
-/* First row that fits; never the approving word, which needs a proof. */
-static enum sek_verdict word(enum sek_integrity integrity, enum sek_supplier supplier)
+enum sek_verdict sek_decide_word(enum sek_integrity integrity, enum sek_supplier supplier)
 {
     if (supplier == SEK_SUPPLIER_EXCLUDED)
         return SEK_VERDICT_EXCLUDED;
@@ -43,7 +42,7 @@ static void describe(struct sek_row *row, const struct sek_finding *finding)
 void sek_decide_unproven(struct sek_row *row, const struct sek_finding *finding)
 {
     describe(row, finding);
-    row->verdict = word(finding->integrity, finding->supplier);
+    row->verdict = sek_decide_word(finding->integrity, finding->supplier);
 }
 
 void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],

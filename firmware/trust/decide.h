@@ -5,6 +5,10 @@
 
 #include "trust/checks.h"
 
+/* The word for what was found: the first row that fits of its list; never the approving
+ * word, which needs a proof. */
+enum sek_verdict sek_decide_word(enum sek_integrity integrity, enum sek_supplier supplier);
+
 /* Sets integrity, supplier, rule, policy and verdict of a row from two runs of a list of checks
  * that were made apart from each other. `approved` only if both reached the list's proof. */
 void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],

@@ -29,17 +29,27 @@ static bool hint_is(const struct search *s, int key)
     return hint && s->signature->hint[0] && strcmp(hint, s->signature->hint) == 0;
 }
 
+static enum sek_status verify(const struct sek_signature_claim *signature, struct sek_bytes spki)
+{
+    struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
+
+    if (signature->digest_status != SEK_OK)
+        return signature->digest_status;
+    if (signature->message.data)
+        return sek_verify_message(&signature->alg, spki, signature->message, signature->value);
+    return sek_verify_digest(&signature->alg, spki, digest, signature->value);
+}
+
 /* Tries one key. True: it verifies. */
 static bool try_key(struct search *s, int supplier, int key)
 {
     const struct sek_signature_claim *signature = s->signature;
     struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
-    struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
 
-    if (!spki.data || s->tries == SEK_SIGNER_TRIES || signature->digest_status != SEK_OK)
+    if (!spki.data || s->tries == SEK_SIGNER_TRIES || !sek_key_claim_fits(&signature->key, spki))
         return false;
     s->tries++;
-    if (sek_verify_digest(&signature->alg, spki, digest, signature->value) != SEK_OK)
+    if (verify(signature, spki) != SEK_OK)
         return false;
     *s->out = (struct sek_signed_by){SEK_SIGNER_GOOD, key, supplier, signature};
     return true;
@@ -61,7 +71,7 @@ static bool try_keys(struct search *s, bool hinted)
     return false;
 }
 
-/* A key of the store that the signature claims by hint and algorithm. */
+/* A key of the store that the signature claims by hint or name, and algorithm. */
 static bool claims_key(struct search *s)
 {
     int supplier, key;
@@ -70,7 +80,12 @@ static bool claims_key(struct search *s)
     {
         fdt_for_each_subnode(key, s->store->dtb, supplier)
         {
-            if (!hint_is(s, key) || !sek_store_list_has(s->store, key, "algo", s->signature->algo))
+            struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
+            bool named = sek_key_claim_names(&s->signature->key) && spki.data &&
+                         sek_key_claim_fits(&s->signature->key, spki);
+
+            if (!(named || hint_is(s, key)) ||
+                !sek_store_list_has(s->store, key, "algo", s->signature->algo))
                 continue;
             *s->out = (struct sek_signed_by){SEK_SIGNER_BAD, key, supplier, s->signature};
             return true;

@@ -2,6 +2,7 @@
 #include "trust/store.h"
 
 #include "base/bytes.h"
+#include "crypto/spki.h"
 #include "trust/schema.h"
 #include "trust/store_index.h"
 
@@ -181,6 +182,27 @@ enum sek_status sek_store_open_payload(struct sek_store *out, struct sek_bytes d
     memcpy(store.digest, digest, sizeof store.digest);
     *out = store;
     return SEK_OK;
+}
+
+size_t sek_store_candidates(const struct sek_store *store, struct sek_bytes *out, size_t cap)
+{
+    size_t count = 0;
+    int supplier, key;
+
+    if (!store->dtb || store->suppliers < 0)
+        return 0;
+    fdt_for_each_subnode(supplier, store->dtb, store->suppliers)
+    {
+        fdt_for_each_subnode(key, store->dtb, supplier)
+        {
+            struct sek_bytes spki = sek_store_bytes(store, key, "public-key");
+            struct sek_spki parsed;
+
+            if (count < cap && sek_spki_parse(spki, &parsed) == SEK_OK && parsed.edwards)
+                out[count++] = spki;
+        }
+    }
+    return count;
 }
 
 unsigned sek_store_reference_algs(const struct sek_store *store)

@@ -4,9 +4,11 @@
 #include <errno.h>
 #include <inttypes.h>
 #include <stdio.h>
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 #include <sys/sysmacros.h>
+#include <unistd.h>
 
 enum {
     PATH_LEN = 512,
@@ -59,8 +61,25 @@ static bool read_number(const char *path, uint64_t *value)
     return ok;
 }
 
-/* A partition of another place or size than the description's is not what it means: somebody else
- * says where the kernel's partitions lie. */
+/* The chip of an MTD device, as a folder of sysfs whose last number is the chip select
+ * (".../spi0.1"); false: it is on another. */
+static bool on_chip(const char *root, const char *name, unsigned chip)
+{
+    char path[PATH_LEN], link[PATH_LEN];
+    const char *dot;
+    ssize_t len;
+
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device", root, name);
+    len = readlink(path, link, sizeof link - 1);
+    if (len <= 0)
+        return false;
+    link[len] = '\0';
+    dot = strrchr(link, '.');
+    return dot && strtoul(dot + 1, NULL, 10) == chip;
+}
+
+/* A partition of another chip, place or size than the description's is not what it means: somebody
+ * else says where the kernel's partitions lie. */
 static enum sek_status open_partition(struct linux_media *media,
                                       const struct hal_media_place *place)
 {
@@ -72,7 +91,8 @@ static enum sek_status open_partition(struct linux_media *media,
     if (status != SEK_OK)
         return status;
     snprintf(path, sizeof path, "%s/sys/class/mtd/%s/offset", media->root, name);
-    if (place->partition && (!read_number(path, &offset) || offset != place->offset))
+    if (place->partition && (!on_chip(media->root, name, place->chip) ||
+                             !read_number(path, &offset) || offset != place->offset))
         return SEK_ERR_IO;
     snprintf(path, sizeof path, "%s/dev/%s", media->root, name);
     status = linux_file_source_open(&media->file, path);
@@ -110,13 +130,16 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
 {
     const struct linux_media *media = (const struct linux_media *)base;
     uint8_t sfdp[SFDP_MAX];
-    char path[PATH_LEN];
+    char name[16], path[PATH_LEN];
     unsigned jedec = 0;
     size_t len = 0;
     FILE *file;
+    enum sek_status status =
+        place->label ? find_mtd(media->root, place->label, name) : SEK_ERR_NOT_FOUND;
 
-    snprintf(path, sizeof path, "%s/sys/bus/spi/devices/%s/spi-nor/sfdp", media->root,
-             place->chip_name);
+    if (status != SEK_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/sfdp", media->root, name);
     file = fopen(path, "re");
     if (file) {
         len = fread(sfdp, 1, sizeof sfdp, file);
@@ -124,11 +147,10 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
     }
     if (sfdp_size(sfdp, len, size))
         return SEK_OK;
-    snprintf(path, sizeof path, "%s/sys/bus/spi/devices/%s/spi-nor/jedec_id", media->root,
-             place->chip_name);
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/jedec_id", media->root, name);
     file = fopen(path, "re");
     if (!file)
-        return SEK_ERR_NOT_FOUND;
+        return SEK_ERR_UNSUPPORTED;
     if (fscanf(file, "%6x", &jedec) != 1)
         jedec = 0;
     fclose(file);

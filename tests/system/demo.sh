@@ -27,7 +27,8 @@ $here/kernel.sh
 say "making images, identity records and the trust store"
 $here/pieces.sh -o $work/pieces -k $keys
 dtc -q -I dts -O dtb -i boards/linux -o $work/board.dtb boards/linux/fuji-16m.dts
-boards/setup/demo_store.sh $sekisho $keys $work/data/store.itb $work/pieces/references.dts
+boards/setup/demo_store.sh $sekisho $keys $work/data/store.itb $work/pieces/references.dts \
+    $work/board.dtb
 $sekisho store show $work/data/store.itb
 $here/pair.sh -o $work -p $work/pieces -k $keys -a $agent -f $work/board.dtb=/etc/sekisho/board.dtb \
     -d $work/data -- --board /etc/sekisho/board.dtb --vault /data/vault --store /data/store.itb \

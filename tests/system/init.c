@@ -1,6 +1,7 @@
 /* The first process of the emulated switch: brings the board up and starts the agent.
  *
- * Loads /modules/ in the order of their names, announces the parts listed in /etc/parts (lines
+ * Closes the chip's debug ports and host bridges, as a boot loader does on a real board, loads
+ * /modules/ in the order of their names, announces the parts listed in /etc/parts (lines
  * "TYPE BUS ADDRESS", for example "24c32 82 0x50"), gives eth0 the guest address of QEMU's user
  * network, mounts the file system in flash on /data, then runs /sekisho-agent on the console
  * with the lines of /etc/agent.args and what follows "--" on the kernel's command line.
@@ -12,10 +13,12 @@
 #include <fcntl.h>
 #include <net/if.h>
 #include <net/route.h>
+#include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/ioctl.h>
+#include <sys/mman.h>
 #include <sys/mount.h>
 #include <sys/reboot.h>
 #include <sys/stat.h>
@@ -31,7 +34,10 @@
 #define ARGS_MAX   32
 #define LINE_LEN   256
 #define PATH_LEN   512
-#define LINK_WAITS 50 /* of 100 ms each: the PHY is probed behind our back */
+#define SCU        0x1e6e2000 /* AST2600: system control unit */
+#define SCU_LEN    0x1000
+#define SCU_KEY    0x1688a8a8 /* into 000 and 010: what follows may be written */
+#define LINK_WAITS 50         /* of 100 ms each: the PHY is probed behind our back */
 
 static void complain(const char *what, const char *which)
 {
@@ -43,6 +49,29 @@ static void mount_one(const char *type, const char *source, const char *where, u
     (void)mkdir(where, 0755);
     if (mount(source, where, type, flags, NULL) != 0)
         complain("mount", where);
+}
+
+/* Debug control 1 and 2: P2A, debug UARTs, both XDMA, LPC to AHB; a bit that is set closes. */
+static void close_bridges(void)
+{
+    int fd = open("/dev/mem", O_RDWR | O_SYNC | O_CLOEXEC);
+    void *window = MAP_FAILED;
+
+    if (fd >= 0)
+        window = mmap(NULL, SCU_LEN, PROT_READ | PROT_WRITE, MAP_SHARED, fd, SCU);
+    if (window == MAP_FAILED) {
+        complain("close", "debug ports");
+    } else {
+        volatile uint32_t *scu = window;
+
+        scu[0x000 / 4] = SCU_KEY;
+        scu[0x010 / 4] = SCU_KEY;
+        scu[0x0c8 / 4] |= 0x107;
+        scu[0x0d8 / 4] |= 0x00a;
+        (void)munmap(window, SCU_LEN);
+    }
+    if (fd >= 0)
+        (void)close(fd);
 }
 
 static int is_module(const struct dirent *entry)
@@ -223,6 +252,7 @@ int main(int argc, char **argv)
     mount_one("sysfs", "none", "/sys", 0);
     mount_one("tmpfs", "none", "/run", 0);
     mount_one("tmpfs", "none", "/tmp", 0);
+    close_bridges();
     load_modules();
     announce_parts();
     mount_data();

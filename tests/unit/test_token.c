@@ -181,7 +181,6 @@ static void test_every_claim_comes_back(void **state)
     s.token.measured_at = 4700;
     s.token.has_reset_reason = true;
     s.token.reset_reason = 3;
-    s.token.mode = SEK_MODE_VISIT;
     s.token.key_protection = HAL_KEY_TPM;
     len = encode(&s, buf, sizeof buf, &status);
     assert_int_equal(status, SEK_OK);
@@ -196,7 +195,6 @@ static void test_every_claim_comes_back(void **state)
     same_bytes(b.content.claims.log_head, s.token.log_head);
     assert_true(b.content.claims.has_reset_reason);
     assert_int_equal(b.content.claims.reset_reason, 3);
-    assert_int_equal(b.content.claims.mode, SEK_MODE_VISIT);
     assert_true(b.content.claims.has_measured_at);
     assert_int_equal(b.content.claims.measured_at, 4700);
     assert_int_equal(b.content.claims.key_protection, HAL_KEY_TPM);

@@ -12,7 +12,24 @@ enum {
     DEVICE_ROWS = SEK_TOKEN_ROWS,
     DEVICE_OBSERVATIONS = 4096,
     DEVICE_UNKNOWN = 16,
-    DEVICE_CHALLENGES = 3,
+    DEVICE_CHALLENGES = 3, /* at most, to one target */
+    DEVICE_ANSWERS = 2, /* that are kept: the one that is shown, and the one it is held against */
+};
+
+/* One answer, whole: a token, its claims, its rows as told and as judged. */
+struct device_answer {
+    bool there;
+    uint8_t token[SEK_TOKEN_MAX];
+    size_t token_len;
+    struct sek_token_content content;
+    struct sek_row row[DEVICE_ROWS]; /* judged by this bench */
+    size_t row_count;                /* those that count: regions that leave all to images do not */
+    enum sek_verdict told[DEVICE_ROWS]; /* the device's own words */
+    bool explained[DEVICE_ROWS]; /* another word than ours for want of a clock or of a context */
+    struct sek_observation observation[DEVICE_OBSERVATIONS];
+    struct sek_token_unknown unknown[DEVICE_UNKNOWN];
+    bool tampered;
+    enum sek_outcome outcome; /* of the rows alone */
 };
 
 /* Everything that is known of one device; large: one, and reused. */
@@ -21,24 +38,24 @@ struct device {
     const struct sek_appraiser *appraiser;
     const struct sek_order *order; /* dtb NULL: none */
     const char *state_dir;         /* --state, or NULL */
+    const char *label;             /* serial number as it stands on the device, or NULL */
+    unsigned seconds;              /* for everything with it; 0: SESSION_SECONDS */
     struct bench_session session;
+    unsigned challenges; /* sent */
     struct report_subject subject;
     struct report_device told;
     struct sek_tally tally;
     bool have_certificate;
     struct sek_certificate certificate;
-    uint8_t token[SEK_TOKEN_MAX];
-    size_t token_len;
-    struct sek_token_content content;
-    struct sek_row row[DEVICE_ROWS];
-    enum sek_verdict advisory[DEVICE_ROWS];
-    struct sek_observation observation[DEVICE_OBSERVATIONS];
-    struct sek_token_unknown unknown[DEVICE_UNKNOWN];
+    struct device_answer answer[DEVICE_ANSWERS];
     uint64_t bytes_out, bytes_in; /* on the wire */
 };
 
 /* Checks the device behind a target; its subject is complete afterwards, whatever happened. What
  * the subject shows lives in *device. */
 void device_check(struct device *device, const char *target);
+
+/* A finding, and what it does to the outcome. Between the files of this folder. */
+void device_find(struct device *device, sek_rule rule, enum sek_outcome outcome, const char *text);
 
 #endif

@@ -10,41 +10,56 @@
 
 enum { LINE_MAX_LEN = 128 };
 
+/* Is what was remembered an earlier start, or the same? A device that keeps no count (0) has none
+ * to go back, unless it had one before. */
+static enum remember compare(const char *text, const struct sek_token *claims, const char *seed)
+{
+    char *rest;
+    uint64_t before = strtoull(text, &rest, 10);
+    size_t len;
+
+    if (rest == text || *rest != ' ')
+        return REMEMBER_LOST; /* damaged: not taken for "never seen" */
+    len = strcspn(++rest, "\n");
+    if (claims->boot_count < before)
+        return REMEMBER_BACK;
+    return claims->boot_count == before && before > 0 &&
+                   (len != strlen(seed) || memcmp(rest, seed, len) != 0)
+               ? REMEMBER_BACK
+               : REMEMBER_FORWARD;
+}
+
 enum remember remember_boot(const char *state_dir, const struct sek_token *claims)
 {
     char ueid[2 * SEK_UEID_MAX + 1], seed[2 * SEK_SEED_MAX + 1], name[96], path[BENCH_PATH_MAX];
     char now[LINE_MAX_LEN];
     uint8_t *old = NULL;
     size_t old_len = 0;
-    uint64_t before = 0;
     enum remember result = REMEMBER_NEW;
+    enum sek_status status;
 
     if (claims->ueid.len > SEK_UEID_MAX || claims->boot_seed.len > SEK_SEED_MAX)
-        return REMEMBER_NEW;
+        return REMEMBER_LOST;
     sek_text_hex(claims->ueid, ueid);
     sek_text_hex(claims->boot_seed, seed);
     snprintf(name, sizeof name, "boot-%s", ueid);
     if (!bench_state_path(state_dir, name, path))
-        return REMEMBER_NEW;
-    if (bench_read_file(path, LINE_MAX_LEN - 1, &old, &old_len) == SEK_OK) {
-        char text[LINE_MAX_LEN], *rest;
+        return REMEMBER_LOST;
+    status = bench_read_file(path, LINE_MAX_LEN - 1, &old, &old_len);
+    if (status == SEK_OK) {
+        char text[LINE_MAX_LEN];
 
         memcpy(text, old, old_len);
         text[old_len] = '\0';
         free(old);
-        before = strtoull(text, &rest, 10);
-        if (rest != text && *rest == ' ') {
-            const char *before_seed = rest + 1;
-
-            rest[strcspn(rest, "\n")] = '\0';
-            result = claims->boot_count < before ||
-                             (claims->boot_count == before && strcmp(before_seed, seed) != 0)
-                         ? REMEMBER_BACK
-                         : REMEMBER_FORWARD;
-        }
+        result = compare(text, claims, seed);
+    } else if (status != SEK_ERR_NOT_FOUND) {
+        return REMEMBER_LOST;
     }
     snprintf(now, sizeof now, "%" PRIu64 " %s\n", claims->boot_count, seed);
-    if (result != REMEMBER_BACK)
-        (void)!bench_write_file(path, now, strlen(now), 0600);
+    if (result == REMEMBER_NEW || result == REMEMBER_FORWARD) {
+        if (bench_write_file(path, now, strlen(now), 0600) != SEK_OK)
+            return REMEMBER_LOST;
+    }
     return result;
 }

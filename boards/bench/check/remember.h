@@ -5,9 +5,10 @@
 #include "evidence/token.h"
 
 enum remember {
-    REMEMBER_NEW,     /* never seen, or the state folder cannot be used */
-    REMEMBER_FORWARD, /* the same start, or a later one */
+    REMEMBER_NEW,     /* never seen */
+    REMEMBER_FORWARD, /* the same start, or a later one; or it counts none, and never did */
     REMEMBER_BACK,    /* an earlier one, or two starts of one count: EV-006 */
+    REMEMBER_LOST,    /* the state folder cannot be used */
 };
 
 /* Compares with what was remembered and remembers the later one. state_dir: --state, or NULL. */

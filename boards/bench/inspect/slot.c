@@ -11,6 +11,8 @@ bool slot_init(struct slot *slot, const struct slot_setup *setup)
     struct sek_image_memory *tables = &slot->tables;
 
     *slot = (struct slot){.setup = setup, .file.fd = -1};
+    tables->candidate = setup->candidate;
+    tables->candidate_count = setup->candidate_count;
     tables->pass.chunk = aligned_alloc(64, SLOT_CHUNK);
     tables->pass.chunk_len = SLOT_CHUNK;
     tables->pass.extent = malloc(SLOT_EXTENTS * sizeof *tables->pass.extent);

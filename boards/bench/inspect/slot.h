@@ -24,6 +24,8 @@ struct slot_setup {
     const char *format;        /* --format, or NULL */
     enum sek_class class_word; /* --class, or SEK_CLASS_NONE */
     unsigned whole_algs;
+    const struct sek_bytes *candidate; /* of sek_store_candidates */
+    size_t candidate_count;
 };
 
 struct slot {

@@ -7,12 +7,13 @@
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
+#include <sys/file.h>
 #include <sys/socket.h>
 #include <sys/un.h>
 #include <time.h>
 #include <unistd.h>
 
-enum { DEFAULT_BAUD = 115200, CONNECT_MS = 5000 };
+enum { DEFAULT_BAUD = 115200, CONNECT_MS = 5000, REFUSED_MAX = 3 };
 
 uint64_t bench_now_ms(void)
 {
@@ -55,14 +56,20 @@ static bool open_serial(struct bench_link *link, const char *name, sek_rule *rul
     snprintf(path, sizeof path, "%.*s", (int)(comma ? (size_t)(comma - name) : strlen(name)), name);
     switch (linux_serial_open(&link->serial, path, (unsigned)baud)) {
     case SEK_OK:
-        start_frames(link);
-        link->wait_for_beacon = true;
-        return true;
+        break;
     case SEK_ERR_RANGE:
         return fail(rule, 0, why, name, "no such rate");
     default:
-        return fail(rule, SEK_RULE(BN, 1), why, path, strerror(errno));
+        return fail(rule, errno == EBUSY ? SEK_RULE(BN, 4) : SEK_RULE(BN, 1), why, path,
+                    strerror(errno));
     }
+    if (flock(link->serial.fd, LOCK_EX | LOCK_NB) != 0) {
+        linux_serial_close(&link->serial);
+        return fail(rule, SEK_RULE(BN, 4), why, path, "another program holds the port");
+    }
+    start_frames(link);
+    link->wait_for_beacon = true;
+    return true;
 }
 
 static bool open_unix(struct bench_link *link, const char *path, sek_rule *rule, char why[LINK_WHY])
@@ -163,6 +170,19 @@ static int open_socket(const char *text, const char *standard, int type, sek_rul
     return fd;
 }
 
+bool bench_link_is_target(const char *target)
+{
+    static const char *const kinds[] = {"serial:", "unix:", "tcp://", "coap://"};
+
+    for (size_t i = 0; i < SEK_LEN(kinds); i++) {
+        size_t len = strlen(kinds[i]);
+
+        if (strncmp(target, kinds[i], len) == 0 && target[len])
+            return true;
+    }
+    return false;
+}
+
 bool bench_link_open(struct bench_link *link, const char *target, sek_rule *rule,
                      char why[LINK_WHY])
 {
@@ -222,11 +242,22 @@ static bool send_frames(struct bench_link *link, struct sek_bytes packet)
 
 bool bench_link_send(struct bench_link *link, struct sek_bytes packet)
 {
+    if (link->gone)
+        return false;
     if (link->framed)
         return send_frames(link, packet);
     link->bytes_out += packet.len;
-    return send(link->socket, packet.data, packet.len, MSG_NOSIGNAL) >= 0 ||
-           errno == ECONNREFUSED || errno == EAGAIN;
+    if (send(link->socket, packet.data, packet.len, MSG_NOSIGNAL) >= 0 || errno == EAGAIN)
+        return true;
+    return errno == ECONNREFUSED && (++link->refused < REFUSED_MAX || link->packets > 0);
+}
+
+/* Notes where a line of an answer begins, whatever becomes of it. */
+static void watch(struct bench_link *link, uint8_t byte)
+{
+    memmove(link->last, link->last + 1, sizeof link->last - 1);
+    link->last[sizeof link->last - 1] = (char)byte;
+    link->begun += memcmp(link->last, "@SK1r", sizeof link->last) == 0;
 }
 
 /* Decodes bytes that are there. True: a whole packet. */
@@ -234,15 +265,17 @@ static bool decode(struct bench_link *link, struct sek_bytes *out)
 {
     while (link->input_pos < link->input_len) {
         struct sek_frame_packet packet;
+        uint8_t byte = link->input[link->input_pos++];
 
-        if (sek_frame_push(&link->decoder, link->input[link->input_pos++], bench_now_ms(),
-                           &packet) != SEK_FRAME_PACKET)
+        watch(link, byte);
+        if (sek_frame_push(&link->decoder, byte, bench_now_ms(), &packet) != SEK_FRAME_PACKET)
             continue;
         if (packet.kind == SEK_FRAME_BEACON)
             link->beacons++;
         if (packet.kind != SEK_FRAME_RESPONSE)
             continue;
         *out = packet.body;
+        link->packets++;
         return true;
     }
     return false;
@@ -264,13 +297,17 @@ static int take(struct bench_link *link, struct sek_bytes *packet)
     n = recv(link->socket, link->slot_data[0], sizeof link->slot_data[0], MSG_DONTWAIT);
     if (n > 0) {
         link->bytes_in += (uint64_t)n;
+        link->packets++;
         *packet = (struct sek_bytes){link->slot_data[0], (size_t)n};
         return 1;
     }
-    return 0; /* also "connection refused": the other side may still be starting */
+    /* The other side may still be starting: only refused again and again it is not there. */
+    if (n < 0 && errno == ECONNREFUSED && ++link->refused >= REFUSED_MAX && link->packets == 0)
+        return -1;
+    return 0;
 }
 
-int bench_link_receive(struct bench_link *link, uint64_t until_ms, struct sek_bytes *packet)
+static int receive(struct bench_link *link, uint64_t until_ms, struct sek_bytes *packet)
 {
     for (;;) {
         struct pollfd ready = {.fd = link->framed ? link->serial.fd : link->socket,
@@ -283,12 +320,20 @@ int bench_link_receive(struct bench_link *link, uint64_t until_ms, struct sek_by
         if (now >= until_ms)
             return 0;
         status = poll(&ready, 1, (int)(until_ms - now < 60000 ? until_ms - now : 60000));
-        if (status < 0 && errno != EINTR)
+        if (status < 0)
             return -1;
-        if (status <= 0)
+        if (status == 0)
             continue;
         status = take(link, packet);
         if (status != 0)
             return status;
     }
+}
+
+int bench_link_receive(struct bench_link *link, uint64_t until_ms, struct sek_bytes *packet)
+{
+    int status = link->gone ? -1 : receive(link, until_ms, packet);
+
+    link->gone = status < 0;
+    return status;
 }

@@ -22,11 +22,20 @@ struct bench_link {
     uint8_t input[512]; /* bytes that have come and are not decoded yet */
     size_t input_len, input_pos;
     uint64_t bytes_out, bytes_in; /* on the wire */
+    bool gone;                    /* for good */
     unsigned beacons;
+    unsigned packets; /* whole ones that came */
+    unsigned begun;   /* lines of answers that began, whole or not */
+    unsigned refused; /* datagrams that nobody takes at that port */
+    char last[5];     /* characters, to see such a line begin */
 };
 
-/* Opens a target: serial:PATH[,BAUD] unix:PATH tcp://HOST:PORT coap://HOST[:PORT]. On failure *rule
- * is 0 for a target that is none (usage), else BN-001, and why says it. */
+/* Is it written like a target: serial:PATH[,BAUD] unix:PATH tcp://HOST:PORT coap://HOST[:PORT]? */
+bool bench_link_is_target(const char *target);
+
+/* Opens a target. A serial port is locked, so that two programs do not read each other's answers.
+ * On failure *rule is 0 for a target that is none (usage), BN-004 for a port that another program
+ * holds, else BN-001, and why says it. */
 bool bench_link_open(struct bench_link *link, const char *target, sek_rule *rule,
                      char why[LINK_WHY]);
 void bench_link_close(struct bench_link *link);
@@ -35,7 +44,7 @@ void bench_link_close(struct bench_link *link);
 bool bench_link_send(struct bench_link *link, struct sek_bytes packet);
 
 /* Waits until a packet comes or until_ms (bench_now_ms) is reached. 1: packet, which is borrowed
- * until the next call; 0: time is over; -1: the link is gone. */
+ * until the next call; 0: time is over; -1: the link is gone, or a signal came. */
 int bench_link_receive(struct bench_link *link, uint64_t until_ms, struct sek_bytes *packet);
 
 /* Milliseconds of a clock that only grows. */

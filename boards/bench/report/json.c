@@ -13,8 +13,7 @@ static json_t *text_or_null(const char *text)
     return text && text[0] ? json_string(text) : json_null();
 }
 
-/* A constant of the store (node name, label), cleaned: the store is signed, its text still foreign.
- */
+/* Text from a device, an image or a store (which is signed, its text still foreign), cleaned. */
 static json_t *clean_or_null(const char *text)
 {
     char clean[256];
@@ -23,6 +22,11 @@ static json_t *clean_or_null(const char *text)
         return json_null();
     sek_text_clean((struct sek_bytes){(const uint8_t *)text, strlen(text)}, clean, sizeof clean);
     return json_string(clean);
+}
+
+static json_t *foreign_or_null(const char *text)
+{
+    return text[0] ? clean_or_null(text) : json_null();
 }
 
 static json_t *date_or_null(sek_day day)
@@ -67,16 +71,17 @@ static json_t *policy_object(const struct sek_policy_ref *policy)
 {
     if (!policy->rule)
         return json_null();
-    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o, s:b}", "rule",
-                     clean_or_null(policy->rule), "entity", clean_or_null(policy->entity),
-                     "authority", clean_or_null(policy->authority), "clause",
-                     clean_or_null(policy->clause), "effective_from",
-                     date_or_null(policy->effective_from), "ends", date_or_null(policy->ends),
-                     "exception", clean_or_null(policy->exception), "overdue", policy->overdue);
+    return json_pack("{s:o, s:o, s:o, s:o, s:o, s:o, s:o}", "rule", clean_or_null(policy->rule),
+                     "entity", clean_or_null(policy->entity), "authority",
+                     clean_or_null(policy->authority), "clause", clean_or_null(policy->clause),
+                     "effective_from", date_or_null(policy->effective_from), "ends",
+                     date_or_null(policy->ends), "exception", clean_or_null(policy->exception));
 }
 
-static json_t *component(const struct sek_row *row, const enum sek_verdict *advisory)
+static json_t *component(const struct report_head *head, const struct sek_row *row,
+                         const enum sek_verdict *advisory)
 {
+    bool accepted = report_row_outcome(head, row) == SEK_OUTCOME_ACCEPT;
     json_t *object = json_object(), *digests = json_object(), *expected = NULL;
     char key[12], detail[REPORT_DETAIL];
 
@@ -94,9 +99,9 @@ static json_t *component(const struct sek_row *row, const enum sek_verdict *advi
                         row->component_class == SEK_CLASS_NONE
                             ? json_null()
                             : json_string(sek_class_name(row->component_class)));
-    json_object_set_new(object, "location", text_or_null(row->location));
-    json_object_set_new(object, "format", text_or_null(row->format));
-    json_object_set_new(object, "version", text_or_null(row->version));
+    json_object_set_new(object, "location", foreign_or_null(row->location));
+    json_object_set_new(object, "format", foreign_or_null(row->format));
+    json_object_set_new(object, "version", foreign_or_null(row->version));
     json_object_set_new(object, "size", json_integer((json_int_t)row->size));
     json_object_set_new(object, "digests", digests);
     json_object_set_new(object, "expected", expected ? expected : json_null());
@@ -115,7 +120,8 @@ static json_t *component(const struct sek_row *row, const enum sek_verdict *advi
     if (advisory)
         json_object_set_new(object, "advisory", json_string(sek_verdict_name(*advisory)));
     json_object_set_new(object, "detail", json_string(detail));
-    json_object_set_new(object, "next", text_or_null(report_next(row->rule)));
+    json_object_set_new(object, "next",
+                        accepted ? json_null() : text_or_null(report_next(row->rule)));
     return object;
 }
 
@@ -161,19 +167,41 @@ void report_json_begin(FILE *out, const struct report_head *head)
     } else {
         fputs("null", out);
     }
-    if (trust->rule) {
-        char id[SEK_RULE_TEXT_LEN + 1];
-
-        sek_rule_format(trust->rule, id);
-        fprintf(out, ",\"store_rule\":\"%s\"", id);
-    }
     fputs(",\"subjects\":[", out);
+}
+
+static json_t *finding(sek_rule rule, const char *detail)
+{
+    return json_pack("{s:o, s:s, s:o}", "rule", rule_or_null(rule), "detail", detail, "next",
+                     text_or_null(report_next(rule)));
+}
+
+/* What is wrong with the store concerns every subject. */
+static json_t *finding_list(const struct report_head *head, const struct report_subject *subject)
+{
+    json_t *list = json_array();
+
+    if (head->trust->rule)
+        json_array_append_new(
+            list, finding(head->trust->rule, report_rule_find(head->trust->rule)->title));
+    for (size_t i = 0; i < subject->finding_count; i++)
+        json_array_append_new(list, finding(subject->finding[i].rule, subject->finding[i].detail));
+    return list;
+}
+
+static json_t *note_list(const struct report_subject *subject)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < subject->note_count; i++)
+        json_array_append_new(list, json_string(subject->note[i]));
+    return list;
 }
 
 void report_json_subject(FILE *out, const struct report_head *head,
                          const struct report_subject *subject, bool first)
 {
-    json_t *object = json_object(), *components = json_array(), *findings = json_array();
+    json_t *object = json_object(), *components = json_array();
 
     json_object_set_new(object, subject->is_file ? "file" : "target", clean_or_null(subject->name));
     json_object_set_new(object, "outcome", json_string(sek_outcome_name(subject->outcome)));
@@ -188,14 +216,10 @@ void report_json_subject(FILE *out, const struct report_head *head,
     for (size_t i = 0; i < subject->row_count; i++)
         json_array_append_new(
             components,
-            component(&subject->row[i], subject->advisory ? &subject->advisory[i] : NULL));
-    for (size_t i = 0; i < subject->finding_count; i++)
-        json_array_append_new(
-            findings, json_pack("{s:o, s:s, s:o}", "rule", rule_or_null(subject->finding[i].rule),
-                                "detail", subject->finding[i].detail, "next",
-                                text_or_null(report_next(subject->finding[i].rule))));
+            component(head, &subject->row[i], subject->advisory ? &subject->advisory[i] : NULL));
     json_object_set_new(object, "components", components);
-    json_object_set_new(object, "findings", findings);
+    json_object_set_new(object, "findings", finding_list(head, subject));
+    json_object_set_new(object, "notes", note_list(subject));
     if (!first)
         fputc(',', out);
     json_dumpf(object, out, JSON_COMPACT);

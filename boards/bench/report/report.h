@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { REPORT_FINDINGS = 32, REPORT_DETAIL = 320 };
+enum { REPORT_FINDINGS = 32, REPORT_NOTES = 8, REPORT_ROWS_MAX = 1024, REPORT_DETAIL = 320 };
 
 /* Something found on the whole subject, not on one component. */
 struct report_finding {
@@ -22,8 +22,8 @@ struct report_device {
     char model[33];
     char serial_number[65];
     bool enrolled;
-    const char *assurance; /* "gate", "visit", "service" */
-    const char *key_protection;
+    const char *assurance;      /* "gate", "visit", "service", "self-reported" */
+    const char *key_protection; /* "file", "flash", ... */
 };
 
 /* One file or target. */
@@ -34,15 +34,22 @@ struct report_subject {
     enum sek_outcome outcome;
     const struct sek_row *row;
     const enum sek_verdict *advisory; /* the device's own words, one per row; NULL: a file */
+    const bool *explained;            /* where another word of its is no quarrel; NULL: nowhere */
     size_t row_count;
     struct report_finding finding[REPORT_FINDINGS];
     size_t finding_count;
+    char note[REPORT_NOTES][REPORT_DETAIL]; /* what is worth knowing and no finding */
+    size_t note_count;
     int exit_status; /* this subject's share */
 };
 
 /* Adds a finding; more than the table holds are dropped from the report, never from the outcome. */
 void report_find(struct report_subject *subject, sek_rule rule, const char *format, ...)
     __attribute__((format(printf, 3, 4)));
+
+/* Adds a note; more than the table holds are dropped. */
+void report_note(struct report_subject *subject, const char *format, ...)
+    __attribute__((format(printf, 2, 3)));
 
 /* One plain sentence on a row: what was found and why; always ends in NUL. */
 void report_sentence(const struct sek_row *row, char out[REPORT_DETAIL]);
@@ -67,6 +74,18 @@ struct report_head {
     const struct sek_context *context;
     const char *context_source; /* "order:2026-117", "command line", "none" */
 };
+
+/* What a row does to the outcome, by itself. */
+enum sek_outcome report_row_outcome(const struct report_head *head, const struct sek_row *row);
+
+/* Rows in the order in which people should see them, the worst first: fills order with indexes of
+ * subject->row, at most cap of them; returns how many. */
+size_t report_order(const struct report_head *head, const struct report_subject *subject,
+                    size_t *order, size_t cap);
+
+/* What to do, once per advice and with the components that it is about, the worst first. */
+void report_print_next(FILE *out, const struct report_head *head,
+                       const struct report_subject *subject);
 
 /* JSON: one document {"schema":"sekisho/report-1",...}; subjects are printed as they come, so that
  * memory does not grow with their number. */

@@ -22,6 +22,20 @@ void report_find(struct report_subject *subject, sek_rule rule, const char *form
                    sizeof finding->detail);
 }
 
+void report_note(struct report_subject *subject, const char *format, ...)
+{
+    char text[2 * REPORT_DETAIL];
+    va_list list;
+
+    if (subject->note_count == REPORT_NOTES)
+        return;
+    va_start(list, format);
+    vsnprintf(text, sizeof text, format, list);
+    va_end(list);
+    sek_text_clean((struct sek_bytes){(const uint8_t *)text, strlen(text)},
+                   subject->note[subject->note_count++], REPORT_DETAIL);
+}
+
 void report_observed(const struct sek_row *row, enum sek_kind kind, char *out, size_t cap)
 {
     out[0] = '\0';
@@ -71,7 +85,10 @@ static void policy_clause(const struct sek_row *row, char *out, size_t cap)
     if (n > 0 && (size_t)n < cap && policy->exception)
         n += snprintf(out + n, cap - (size_t)n, "; exception %s", policy->exception);
     if (n > 0 && (size_t)n < cap && policy->ends)
-        snprintf(out + n, cap - (size_t)n, "; %s %s", policy->overdue ? "ended" : "ends", ends);
+        n +=
+            snprintf(out + n, cap - (size_t)n, "; %s %s", policy->overdue ? "ended" : "ends", ends);
+    if (n > 0 && (size_t)n < cap && policy->undated)
+        snprintf(out + n, cap - (size_t)n, "; VND-007, no trusted date: no relief is judged");
 }
 
 static void fault_clause(const struct sek_row *row, char *out, size_t cap)
@@ -105,6 +122,9 @@ void report_sentence(const struct sek_row *row, char out[REPORT_DETAIL])
     policy_clause(row, extra, sizeof extra);
     if (extra[0] && len < sizeof text)
         len += (size_t)snprintf(text + len, sizeof text - len, "; %s", extra);
+    if ((row->blank || row->damaged) && len < sizeof text)
+        len += (size_t)snprintf(text + len, sizeof text - len, "; the record is %s",
+                                row->blank ? "blank" : "damaged, or of no kind that is read");
     fault_clause(row, extra, sizeof extra);
     if (extra[0] && len < sizeof text)
         snprintf(text + len, sizeof text - len, "; %s", extra);

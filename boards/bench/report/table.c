@@ -24,23 +24,26 @@ struct report_style report_style_of(FILE *out, bool quiet)
     };
 }
 
-/* Symbol, colour and order of a verdict; what is worst stands first. */
+/* Symbol and colour of a row: what it does to the outcome. */
 static const struct look {
-    enum sek_verdict verdict;
     const char *symbol, *ascii, *colour;
 } looks[] = {
-    {SEK_VERDICT_EXCLUDED, "✘", "x", "31"},     /* red */
-    {SEK_VERDICT_TAMPERED, "✘", "x", "31"},     /* */
-    {SEK_VERDICT_UNVERIFIED, "✘", "x", "31"},   /* */
-    {SEK_VERDICT_UNREADABLE, "?", "?", "33"},   /* yellow */
-    {SEK_VERDICT_UNEXPECTED, "?", "?", "33"},   /* */
-    {SEK_VERDICT_CONSULT, "?", "?", "33"},      /* */
-    {SEK_VERDICT_TRANSITIONAL, "?", "?", "33"}, /* */
-    {SEK_VERDICT_UNATTRIBUTED, "-", "-", "36"}, /* cyan: counted and shown apart */
-    {SEK_VERDICT_IDENTIFIED, "-", "-", "36"},   /* */
-    {SEK_VERDICT_APPROVED, "✔", "+", "32"},     /* green */
-    {SEK_VERDICT_ABSENT, "-", "-", "36"},       /* */
+    {"✘", "x", "31"}, /* rejects: red */
+    {"?", "?", "33"}, /* holds: yellow */
+    {"-", "-", "36"}, /* counted and shown apart: cyan */
+    {"✔", "+", "32"}, /* approved: green */
 };
+
+static const struct look *look_of(const struct report_head *head, const struct sek_row *row)
+{
+    enum sek_outcome outcome = report_row_outcome(head, row);
+
+    if (outcome == SEK_OUTCOME_REJECT)
+        return &looks[0];
+    if (outcome != SEK_OUTCOME_ACCEPT)
+        return &looks[1];
+    return &looks[row->verdict == SEK_VERDICT_APPROVED ? 3 : 2];
+}
 
 static const char *outcome_colour(enum sek_outcome outcome)
 {
@@ -61,9 +64,11 @@ static void print_coloured(FILE *out, struct report_style style, const char *col
         fputs(text, out);
 }
 
-static void print_row(FILE *out, struct report_style style, const struct look *look,
-                      const struct sek_row *row, const enum sek_verdict *advisory)
+static void print_row(FILE *out, const struct report_head *head, struct report_style style,
+                      const struct report_subject *subject, size_t i)
 {
+    const struct sek_row *row = &subject->row[i];
+    const struct look *look = look_of(head, row);
     char detail[REPORT_DETAIL], rule[SEK_RULE_TEXT_LEN + 1], word[16];
 
     report_sentence(row, detail);
@@ -73,76 +78,45 @@ static void print_row(FILE *out, struct report_style style, const struct look *l
     snprintf(word, sizeof word, "%-12s", sek_verdict_name(row->verdict));
     print_coloured(out, style, look->colour, word);
     fprintf(out, " %s %s", rule, detail);
-    if (advisory && *advisory != row->verdict)
-        fprintf(out, " [device says %s]", sek_verdict_name(*advisory));
+    if (subject->advisory && subject->advisory[i] != row->verdict &&
+        !(subject->explained && subject->explained[i]))
+        fprintf(out, " [device says %s]", sek_verdict_name(subject->advisory[i]));
     fputc('\n', out);
 }
 
-static void print_rows(FILE *out, struct report_style style, const struct report_subject *subject)
+static void print_rows(FILE *out, const struct report_head *head, struct report_style style,
+                       const struct report_subject *subject)
 {
-    for (size_t l = 0; l < SEK_LEN(looks); l++) {
-        for (size_t i = 0; i < subject->row_count; i++) {
-            if (subject->row[i].verdict == looks[l].verdict)
-                print_row(out, style, &looks[l], &subject->row[i],
-                          subject->advisory ? &subject->advisory[i] : NULL);
-        }
-    }
+    size_t order[REPORT_ROWS_MAX];
+    size_t count = report_order(head, subject, order, SEK_LEN(order));
+
+    for (size_t i = 0; i < count; i++)
+        print_row(out, head, style, subject, order[i]);
 }
 
 /* "2 excluded, 1 tampered, 3 approved". */
 static void print_counts(FILE *out, const struct report_subject *subject)
 {
+    static const enum sek_verdict words[] = {
+        SEK_VERDICT_EXCLUDED,     SEK_VERDICT_TAMPERED,     SEK_VERDICT_UNVERIFIED,
+        SEK_VERDICT_UNREADABLE,   SEK_VERDICT_UNEXPECTED,   SEK_VERDICT_CONSULT,
+        SEK_VERDICT_TRANSITIONAL, SEK_VERDICT_UNATTRIBUTED, SEK_VERDICT_IDENTIFIED,
+        SEK_VERDICT_APPROVED,     SEK_VERDICT_ABSENT,
+    };
     const char *separator = "";
 
-    for (size_t l = 0; l < SEK_LEN(looks); l++) {
+    for (size_t w = 0; w < SEK_LEN(words); w++) {
         unsigned count = 0;
 
         for (size_t i = 0; i < subject->row_count; i++)
-            count += subject->row[i].verdict == looks[l].verdict;
+            count += subject->row[i].verdict == words[w];
         if (count > 0) {
-            fprintf(out, "%s%u %s", separator, count, sek_verdict_name(looks[l].verdict));
+            fprintf(out, "%s%u %s", separator, count, sek_verdict_name(words[w]));
             separator = ", ";
         }
     }
     if (separator[0] == '\0')
         fputs("nothing was checked", out);
-}
-
-static bool said_before(const struct report_subject *subject, size_t row, const char *next)
-{
-    for (size_t i = 0; i < row; i++) {
-        const char *before = report_next(subject->row[i].rule);
-
-        if (before && strcmp(before, next) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* What to do: once per advice, worst rows first come from the table's order above. */
-static void print_next(FILE *out, const struct report_subject *subject)
-{
-    unsigned number = 0;
-
-    for (size_t i = 0; i < subject->row_count; i++) {
-        const struct sek_row *row = &subject->row[i];
-        const char *next = report_next(row->rule);
-        char rule[SEK_RULE_TEXT_LEN + 1];
-
-        if (!next || row->verdict == SEK_VERDICT_APPROVED || said_before(subject, i, next))
-            continue;
-        sek_rule_format(row->rule, rule);
-        fprintf(out, "%s %u  %s (%s)\n", number ? "    " : "Next", number + 1, next, rule);
-        number++;
-    }
-    for (size_t i = 0; i < subject->finding_count; i++) {
-        const char *next = report_next(subject->finding[i].rule);
-
-        if (next) {
-            fprintf(out, "%s %u  %s\n", number ? "    " : "Next", number + 1, next);
-            number++;
-        }
-    }
 }
 
 void report_table_head(FILE *out, const struct report_head *head, struct report_style style)
@@ -166,6 +140,46 @@ void report_table_head(FILE *out, const struct report_head *head, struct report_
     }
 }
 
+/* One line: the outcome and, where nothing was asked, why. */
+static void print_quiet(FILE *out, const struct report_subject *subject, const char *name)
+{
+    char rule[SEK_RULE_TEXT_LEN + 1] = "";
+
+    fprintf(out, "%s %s", sek_outcome_name(subject->outcome), name);
+    if (subject->outcome == SEK_OUTCOME_ERROR && subject->finding_count > 0) {
+        sek_rule_format(subject->finding[0].rule, rule);
+        fprintf(out, "  %s %s", rule, subject->finding[0].detail);
+    }
+    fputc('\n', out);
+}
+
+static void print_device(FILE *out, const struct report_device *device)
+{
+    char model[64], serial[96];
+
+    clean(device->model, model, sizeof model);
+    clean(device->serial_number, serial, sizeof serial);
+    fprintf(out, "  %s  serial %s  %s, key in %s%s", model, serial[0] ? serial : "?",
+            device->assurance, device->key_protection, device->enrolled ? "" : ", not enrolled");
+}
+
+static void print_findings(FILE *out, const struct report_head *head,
+                           const struct report_subject *subject)
+{
+    char rule[SEK_RULE_TEXT_LEN + 1];
+
+    if (head->trust->rule) {
+        sek_rule_format(head->trust->rule, rule);
+        fprintf(out, "! %s %s\n", rule, report_rule_find(head->trust->rule)->title);
+    }
+    for (size_t i = 0; i < subject->finding_count; i++) {
+        sek_rule_format(subject->finding[i].rule, rule);
+        fprintf(out, "! %s %s\n", rule, subject->finding[i].detail);
+    }
+    for (size_t i = 0; i < subject->note_count; i++)
+        fprintf(out, "  note: %s\n", subject->note[i]);
+}
+
 void report_table_subject(FILE *out, const struct report_head *head,
                           const struct report_subject *subject, struct report_style style)
 {
@@ -173,30 +187,19 @@ void report_table_subject(FILE *out, const struct report_head *head,
 
     clean(subject->name, name, sizeof name);
     if (style.quiet) {
-        fprintf(out, "%s %s\n", sek_outcome_name(subject->outcome), name);
+        print_quiet(out, subject, name);
         return;
     }
     fprintf(out, "\n%s", name);
-    if (subject->device) {
-        char model[64], serial[96];
-
-        clean(subject->device->model, model, sizeof model);
-        clean(subject->device->serial_number, serial, sizeof serial);
-        fprintf(out, "  %s  serial %s  %s%s", model, serial, subject->device->assurance,
-                subject->device->enrolled ? "" : ", not enrolled");
-    }
+    if (subject->device)
+        print_device(out, subject->device);
     fputc('\n', out);
-    print_rows(out, style, subject);
-    for (size_t i = 0; i < subject->finding_count; i++) {
-        char rule[SEK_RULE_TEXT_LEN + 1];
-
-        sek_rule_format(subject->finding[i].rule, rule);
-        fprintf(out, "! %s %s\n", rule, subject->finding[i].detail);
-    }
+    print_rows(out, head, style, subject);
+    print_findings(out, head, subject);
     print_coloured(out, style, outcome_colour(subject->outcome),
                    sek_outcome_name(subject->outcome));
     fprintf(out, "  %s   ", name);
     print_counts(out, subject);
     fputs(head->trust->demo ? "   DEMO KEYS\n" : "\n", out);
-    print_next(out, subject);
+    report_print_next(out, head, subject);
 }

@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/class.h"
 #include "base/date.h"
+#include "base/text.h"
 #include "trust/names.h"
 #include "trust/schema.h"
 #include "trust/values.h"
@@ -21,7 +22,7 @@ enum {
 
 struct lint {
     struct sek_schema_sink base;
-    const char *file;
+    char file[256]; /* its name, cleaned */
     FILE *out;
     sek_day today;
     const struct sek_schema_place *place; /* of the node that is looked at */
@@ -30,16 +31,26 @@ struct lint {
     size_t problems;
 };
 
+static void put(const struct lint *lint, const char *text)
+{
+    store_print(text, strlen(text), lint->out);
+}
+
 static void print(const struct lint *lint, const struct sek_schema_place *place, const char *kind,
                   const char *why)
 {
     fprintf(lint->out, "%s: %s", lint->file, kind);
-    for (unsigned i = 1; i <= place->depth; i++)
-        fprintf(lint->out, "/%s", place->name[i]);
+    for (unsigned i = 1; i <= place->depth; i++) {
+        fputc('/', lint->out);
+        put(lint, place->name[i]);
+    }
     if (place->depth == 0)
         fputc('/', lint->out);
-    fprintf(lint->out, "%s%s: %s\n", place->property ? " " : "",
-            place->property ? place->property : "", why);
+    if (place->property) {
+        fputc(' ', lint->out);
+        put(lint, place->property);
+    }
+    fprintf(lint->out, ": %s\n", why);
 }
 
 static bool problem(struct sek_schema_sink *sink, const struct sek_schema_place *place,
@@ -408,11 +419,12 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out)
 {
     struct lint lint = {
         .base = {problem, unknown, lint_node, find_phandle},
-        .file = path,
         .out = out,
         .today = today,
     };
 
+    sek_text_clean((struct sek_bytes){(const uint8_t *)path, strlen(path)}, lint.file,
+                   sizeof lint.file);
     collect_phandles(&lint, dtb);
     (void)sek_schema_walk(dtb, &lint.base);
     free(lint.phandle);

@@ -144,7 +144,7 @@ static void close_medium(struct hal_media *media)
     (void)media;
 }
 
-static struct hal_media media = {open_medium, close_medium};
+static struct hal_media media = {open_medium, close_medium, NULL};
 
 static enum sek_status load_store(struct sek_store_slots *slots, uint8_t *buf, size_t cap,
                                   size_t *len)
@@ -197,7 +197,7 @@ static const struct sek_agent_config config = {
     .media = &media,
     .slots = &slots,
     .method = SEK_METHOD_AGENT,
-    .mode = SEK_MODE_GATE,
+    .assurance = "gate",
     .cycle =
         {
             .image = {.pass = {m.chunk, CHUNK, m.extent, EXTENTS},

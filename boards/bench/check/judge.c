@@ -1,0 +1,123 @@
+#include "boards/bench/check/judge.h"
+
+#include "trust/decide.h"
+
+#include <string.h>
+
+/* A region that has images and nothing said of itself: they speak. */
+static bool is_container(const struct device_answer *answer, size_t i)
+{
+    const struct sek_row *row = &answer->row[i];
+    size_t len = strlen(row->name);
+
+    return row->kind == SEK_ROW_REGION && row->integrity == SEK_INTEGRITY_NOT_EVALUATED &&
+           i + 1 < answer->content.row_count &&
+           strncmp(answer->row[i + 1].name, row->name, len) == 0 &&
+           answer->row[i + 1].name[len] == '/';
+}
+
+/* The device's own word for a row. */
+static enum sek_verdict told_verdict(const struct sek_row *row)
+{
+    if (row->integrity == SEK_INTEGRITY_VERIFIED && row->supplier == SEK_SUPPLIER_APPROVED)
+        return SEK_VERDICT_APPROVED;
+    return sek_decide_word(row->integrity, row->supplier);
+}
+
+/* Another word, and no quarrel: the device has no clock that it trusts and so left dates open, or
+ * it knows no context and so gave no relief. */
+static bool is_explained(const struct sek_token *claims, const struct sek_row *told,
+                         const struct sek_row *ours)
+{
+    bool no_clock = claims->time_source < HAL_TIME_CHALLENGE;
+
+    if (no_clock && told->supplier == SEK_SUPPLIER_CONSULT &&
+        (told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)))
+        return true;
+    return told->supplier == SEK_SUPPLIER_EXCLUDED &&
+           (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
+}
+
+/* The bench's word. The device's is kept where there is no store or no certificate, but for the
+ * good ones: they would rest on nothing. */
+static void judge(const struct device *device, struct sek_row *row)
+{
+    sek_appraise_row(device->appraiser, row);
+    if (device->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
+        return;
+    row->verdict = SEK_VERDICT_UNVERIFIED;
+    row->integrity = SEK_INTEGRITY_UNVERIFIED;
+    row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
+    row->rule = SEK_RULE(EV, 3);
+    row->signer = NULL;
+}
+
+void judge_rows(const struct device *device, struct device_answer *answer)
+{
+    size_t kept = 0;
+    struct sek_tally tally;
+
+    sek_tally_start(&tally);
+    answer->tampered = false;
+    for (size_t i = 0; i < answer->content.row_count; i++) {
+        const struct sek_row told = answer->row[i];
+        struct sek_row row = told;
+
+        row.container = is_container(answer, i);
+        if (row.container)
+            continue;
+        judge(device, &row);
+        answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
+        answer->told[kept] = told_verdict(&told);
+        answer->explained[kept] = is_explained(&answer->content.claims, &told, &row);
+        answer->row[kept++] = row;
+        sek_tally_row(&tally, device->appraiser, &row);
+    }
+    answer->row_count = kept;
+    answer->outcome = sek_tally_end(&tally);
+}
+
+static bool is_good(enum sek_verdict verdict)
+{
+    return verdict == SEK_VERDICT_APPROVED || verdict == SEK_VERDICT_IDENTIFIED;
+}
+
+static void find_disagreement(struct device *device, const struct device_answer *answer, size_t i)
+{
+    const struct sek_row *row = &answer->row[i];
+    char text[REPORT_DETAIL];
+
+    if (answer->told[i] == row->verdict || answer->explained[i])
+        return;
+    snprintf(text, sizeof text, "%s: the device says %s, this bench %s", row->name,
+             sek_verdict_name(answer->told[i]), sek_verdict_name(row->verdict));
+    device_find(device, SEK_RULE(EV, 4),
+                is_good(answer->told[i]) && !is_good(row->verdict) ? SEK_OUTCOME_HOLD
+                                                                   : SEK_OUTCOME_ACCEPT,
+                text);
+}
+
+void judge_count(struct device *device, const struct device_answer *answer)
+{
+    /* Not enrolled is HOLD: nothing that it says counts for or against it. */
+    if (!device->have_certificate)
+        return;
+    for (size_t i = 0; i < answer->row_count; i++) {
+        sek_tally_row(&device->tally, device->appraiser, &answer->row[i]);
+        if (device->trust->store.dtb)
+            find_disagreement(device, answer, i);
+    }
+}
+
+const char *judge_difference(const struct device_answer *a, const struct device_answer *b)
+{
+    for (size_t i = 0; i < a->row_count && i < b->row_count; i++) {
+        if (strcmp(a->row[i].name, b->row[i].name) != 0 || a->told[i] != b->told[i] ||
+            a->row[i].verdict != b->row[i].verdict || a->row[i].size != b->row[i].size ||
+            memcmp(a->row[i].digest, b->row[i].digest, sizeof a->row[i].digest) != 0)
+            return a->row[i].name;
+    }
+    if (a->row_count != b->row_count)
+        return a->row_count > b->row_count ? a->row[b->row_count].name : b->row[a->row_count].name;
+    return NULL;
+}

@@ -1,0 +1,193 @@
+/* From findings to one word; the approving word is earned by both runs, or not at all. */
+#include "base/status.h"
+#include "trust/decide.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { ANY = -1 };
+
+/* First row that fits; what no row has is unverified. The approving word is not among them: what
+ * is verified and approved needs a proof. */
+static const struct {
+    int integrity, supplier;
+    enum sek_verdict verdict;
+} order[] = {
+    {ANY, SEK_SUPPLIER_EXCLUDED, SEK_VERDICT_EXCLUDED},
+    {SEK_INTEGRITY_TAMPERED, ANY, SEK_VERDICT_TAMPERED},
+    {SEK_INTEGRITY_UNVERIFIED, ANY, SEK_VERDICT_UNVERIFIED},
+    {SEK_INTEGRITY_UNREADABLE, ANY, SEK_VERDICT_UNREADABLE},
+    {SEK_INTEGRITY_ABSENT, ANY, SEK_VERDICT_ABSENT},
+    {SEK_INTEGRITY_UNEXPECTED, ANY, SEK_VERDICT_UNEXPECTED},
+    {ANY, SEK_SUPPLIER_CONSULT, SEK_VERDICT_CONSULT},
+    {ANY, SEK_SUPPLIER_TRANSITIONAL, SEK_VERDICT_TRANSITIONAL},
+    {ANY, SEK_SUPPLIER_UNATTRIBUTED, SEK_VERDICT_UNATTRIBUTED},
+    {SEK_INTEGRITY_CLAIMED, SEK_SUPPLIER_NO_MATCH, SEK_VERDICT_IDENTIFIED},
+};
+
+static enum sek_verdict word_of(int integrity, int supplier)
+{
+    for (size_t i = 0; i < SEK_LEN(order); i++) {
+        if ((order[i].integrity == ANY || order[i].integrity == integrity) &&
+            (order[i].supplier == ANY || order[i].supplier == supplier))
+            return order[i].verdict;
+    }
+    return SEK_VERDICT_UNVERIFIED;
+}
+
+static void every_pair_has_its_word(void **state)
+{
+    (void)state;
+    for (int integrity = 0; integrity <= 8; integrity++) {
+        for (int supplier = 0; supplier <= 7; supplier++) {
+            const struct sek_finding finding = {.rule = SEK_RULE(VND, 1),
+                                                .integrity = (enum sek_integrity)integrity,
+                                                .supplier = (enum sek_supplier)supplier,
+                                                .policy.rule = "r"};
+            struct sek_row row;
+
+            sek_row_init(&row);
+            sek_decide_unproven(&row, &finding);
+            assert_int_equal(row.verdict, word_of(integrity, supplier));
+            assert_int_equal(row.integrity, integrity);
+            assert_int_equal(row.supplier, supplier);
+            assert_int_equal(row.rule, SEK_RULE(VND, 1));
+            assert_string_equal(row.policy.rule, "r");
+        }
+    }
+}
+
+static void a_row_begins_unverified(void **state)
+{
+    struct sek_row row;
+
+    (void)state;
+    memset(&row, 0xff, sizeof row);
+    sek_row_init(&row);
+    assert_int_equal(row.verdict, SEK_VERDICT_UNVERIFIED);
+    assert_int_equal(row.integrity, SEK_INTEGRITY_NOT_EVALUATED);
+    assert_int_equal(row.supplier, SEK_SUPPLIER_NOT_EVALUATED);
+    assert_int_equal(row.component_class, SEK_CLASS_NONE);
+}
+
+static const struct sek_finding good = {.rule = SEK_RULE(SIG, 1),
+                                        .integrity = SEK_INTEGRITY_VERIFIED,
+                                        .supplier = SEK_SUPPLIER_APPROVED};
+
+static enum sek_verdict decide(uint32_t first, uint32_t second, const struct sek_finding *a,
+                               const struct sek_finding *b)
+{
+    const struct sek_finding finding[2] = {*a, *b};
+    const uint32_t proof[2] = {first, second};
+    struct sek_row row;
+
+    sek_row_init(&row);
+    sek_decide(&row, &sek_signed_checks, proof, finding);
+    return row.verdict;
+}
+
+static void two_right_proofs_approve(void **state)
+{
+    uint32_t proof = sek_signed_checks.proof;
+
+    (void)state;
+    assert_int_equal(decide(proof, proof, &good, &good), SEK_VERDICT_APPROVED);
+}
+
+static void one_wrong_bit_of_a_proof_does_not(void **state)
+{
+    uint32_t proof = sek_signed_checks.proof;
+
+    (void)state;
+    for (unsigned bit = 0; bit < 32; bit++) {
+        uint32_t wrong = proof ^ 1u << bit;
+
+        assert_int_equal(decide(wrong, proof, &good, &good), SEK_VERDICT_UNVERIFIED);
+        assert_int_equal(decide(proof, wrong, &good, &good), SEK_VERDICT_UNVERIFIED);
+        assert_int_equal(decide(wrong, wrong, &good, &good), SEK_VERDICT_UNVERIFIED);
+        assert_int_equal(decide(wrong, proof ^ 1u << (bit + 1) % 32, &good, &good),
+                         SEK_VERDICT_UNVERIFIED);
+    }
+    assert_int_equal(decide(0, 0, &good, &good), SEK_VERDICT_UNVERIFIED);
+    assert_int_equal(decide(UINT32_MAX, UINT32_MAX, &good, &good), SEK_VERDICT_UNVERIFIED);
+    assert_int_equal(decide(sek_reference_checks.proof, sek_reference_checks.proof, &good, &good),
+                     SEK_VERDICT_UNVERIFIED);
+}
+
+static void runs_that_differ_do_not_approve(void **state)
+{
+    uint32_t proof = sek_signed_checks.proof;
+    struct sek_finding other = good;
+
+    (void)state;
+    other.rule = SEK_RULE(REF, 1);
+    assert_int_equal(decide(proof, proof, &good, &other), SEK_VERDICT_UNVERIFIED);
+    assert_int_equal(decide(proof, proof, &other, &good), SEK_VERDICT_UNVERIFIED);
+}
+
+/* The finding of the run that failed is the one that is told, whichever it was. */
+static void the_run_that_failed_speaks(void **state)
+{
+    const struct sek_finding bad = {.rule = SEK_RULE(SIG, 3), .integrity = SEK_INTEGRITY_TAMPERED};
+    uint32_t proof = sek_signed_checks.proof;
+
+    (void)state;
+    assert_int_equal(decide(0, proof, &bad, &good), SEK_VERDICT_TAMPERED);
+    assert_int_equal(decide(proof, 0, &good, &bad), SEK_VERDICT_TAMPERED);
+    assert_int_equal(decide(0, 0, &bad, &bad), SEK_VERDICT_TAMPERED);
+}
+
+/* No sum of some tokens of a list is the sum of all: what skips checks cannot prove. */
+static void no_part_of_a_list_is_its_proof(void **state)
+{
+    const struct sek_check_list *const lists[] = {&sek_signed_checks, &sek_reference_checks};
+
+    (void)state;
+    for (size_t n = 0; n < SEK_LEN(lists); n++) {
+        for (uint32_t some = 0; some < 1u << lists[n]->count; some++) {
+            uint32_t sum = 0;
+
+            for (size_t i = 0; i < lists[n]->count; i++)
+                sum += some & 1u << i ? lists[n]->check[i].token : 0;
+            assert_int_equal(sum == lists[n]->proof, some == (1u << lists[n]->count) - 1);
+        }
+    }
+}
+
+/* Numbers of words lie at least 12 bits apart. */
+static void words_lie_far_apart(void **state)
+{
+    static const uint32_t verdicts[] = {
+        SEK_VERDICT_UNVERIFIED, SEK_VERDICT_EXCLUDED,     SEK_VERDICT_TAMPERED,
+        SEK_VERDICT_UNREADABLE, SEK_VERDICT_ABSENT,       SEK_VERDICT_UNEXPECTED,
+        SEK_VERDICT_CONSULT,    SEK_VERDICT_TRANSITIONAL, SEK_VERDICT_UNATTRIBUTED,
+        SEK_VERDICT_IDENTIFIED, SEK_VERDICT_APPROVED,
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(verdicts); i++) {
+        for (size_t k = 0; k < i; k++)
+            assert_true(__builtin_popcount(verdicts[i] ^ verdicts[k]) >= 12);
+    }
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(every_pair_has_its_word),
+        cmocka_unit_test(a_row_begins_unverified),
+        cmocka_unit_test(two_right_proofs_approve),
+        cmocka_unit_test(one_wrong_bit_of_a_proof_does_not),
+        cmocka_unit_test(runs_that_differ_do_not_approve),
+        cmocka_unit_test(the_run_that_failed_speaks),
+        cmocka_unit_test(no_part_of_a_list_is_its_proof),
+        cmocka_unit_test(words_lie_far_apart),
+    };
+
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
