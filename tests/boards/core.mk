@@ -2,7 +2,7 @@
 # libfdt included. It is weighed, not run. Its memory map is its budget: over it nothing links.
 CROSS   := arm-none-eabi-
 FORMATS := fit uimage
-PARTS   := onie fru sff8472
+PARTS   := onie sff8472
 LIBS    := mbedtls fdt tinycbor
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-m4 -mthumb
