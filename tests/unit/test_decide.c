@@ -79,16 +79,34 @@ static const struct sek_finding good = {.rule = SEK_RULE(SIG, 1),
                                         .integrity = SEK_INTEGRITY_VERIFIED,
                                         .supplier = SEK_SUPPLIER_APPROVED};
 
+/* first, second: how far the judgements came from where they began. */
 static enum sek_verdict decide(uint32_t first, uint32_t second, const struct sek_finding *a,
                                const struct sek_finding *b)
 {
     const struct sek_finding finding[2] = {*a, *b};
-    const uint32_t proof[2] = {first, second};
+    const uint32_t proof[2] = {SEK_PROOF_FIRST + first, SEK_PROOF_SECOND + second};
     struct sek_row row;
 
     sek_row_init(&row);
     sek_decide(&row, &sek_signed_checks, proof, finding);
     return row.verdict;
+}
+
+static uint32_t fails(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)c;
+    (void)finding;
+    return 0;
+}
+
+/* What a list that checks nothing proves: the mark in every proof. */
+static uint32_t mark(void)
+{
+    const struct sek_check_list nothing = {NULL, 0, 0};
+    const struct sek_case c = {.row = NULL};
+    struct sek_finding told;
+
+    return sek_checks_run(&nothing, &c, 0, &told);
 }
 
 static void two_right_proofs_approve(void **state)
@@ -130,6 +148,36 @@ static void runs_that_differ_do_not_approve(void **state)
     assert_int_equal(decide(proof, proof, &other, &good), SEK_VERDICT_UNVERIFIED);
 }
 
+/* Whatever a register holds instead of a list's proof: two failures look alike, their beginnings do
+ * not. */
+static void no_one_number_makes_proofs_of_two_failures(void **state)
+{
+    const struct sek_finding finding[2] = {good, good};
+    const struct sek_case c = {.row = NULL};
+    const struct sek_check never = {.check = fails, .token = 1};
+    struct sek_finding told;
+    struct sek_row row;
+    uint32_t proof[2];
+
+    (void)state;
+    for (unsigned n = 0; n < 2; n++) {
+        const struct sek_check_list list = {&never, n,
+                                            0}; /* n 0: nothing to check, nothing proved */
+
+        proof[0] = sek_checks_run(&list, &c, SEK_PROOF_FIRST, &told);
+        proof[1] = sek_checks_run(&list, &c, SEK_PROOF_SECOND, &told);
+        for (unsigned i = 0; i < 4; i++) {
+            const uint32_t whole[] = {0, proof[0], proof[0] - SEK_PROOF_FIRST,
+                                      proof[1] - SEK_PROOF_SECOND};
+            const struct sek_check_list wrong = {NULL, 0, n == 0 ? 0 : whole[i]};
+
+            sek_row_init(&row);
+            sek_decide(&row, &wrong, proof, finding);
+            assert_int_not_equal(row.verdict, SEK_VERDICT_APPROVED);
+        }
+    }
+}
+
 /* The finding of the run that failed is the one that is told, whichever it was. */
 static void the_run_that_failed_speaks(void **state)
 {
@@ -150,7 +198,7 @@ static void no_part_of_a_list_is_its_proof(void **state)
     (void)state;
     for (size_t n = 0; n < SEK_LEN(lists); n++) {
         for (uint32_t some = 0; some < 1u << lists[n]->count; some++) {
-            uint32_t sum = 0;
+            uint32_t sum = mark();
 
             for (size_t i = 0; i < lists[n]->count; i++)
                 sum += some & 1u << i ? lists[n]->check[i].token : 0;
@@ -184,6 +232,7 @@ int main(void)
         cmocka_unit_test(two_right_proofs_approve),
         cmocka_unit_test(one_wrong_bit_of_a_proof_does_not),
         cmocka_unit_test(runs_that_differ_do_not_approve),
+        cmocka_unit_test(no_one_number_makes_proofs_of_two_failures),
         cmocka_unit_test(the_run_that_failed_speaks),
         cmocka_unit_test(no_part_of_a_list_is_its_proof),
         cmocka_unit_test(words_lie_far_apart),
