@@ -18,7 +18,7 @@ static struct genuine {
     struct sek_digest_value digest;
 } genuine[IMAGES];
 
-bool rig_start(void)
+bool fit_rig_start(void)
 {
     static const char code[] = "\"kernel\", \"rootfs\"", boot[] = "\"boot\"";
     static const struct judge_supplier suppliers[] = {
@@ -53,7 +53,7 @@ bool rig_start(void)
     return count == IMAGES;
 }
 
-void rig_stop(void)
+void fit_rig_stop(void)
 {
     judge_free(&rig_judge);
     fit_key_drop(&rig_hakone);

@@ -18,8 +18,8 @@ enum { RIG_TIMESTAMP_MIN = 1700000000 }; /* that of the sample, and the store's 
 extern struct fit_key rig_hakone, rig_tokai, rig_pss, rig_kiso, rig_nobody;
 extern struct judge rig_judge;
 
-bool rig_start(void);
-void rig_stop(void);
+bool fit_rig_start(void);
+void fit_rig_stop(void);
 
 /* What the attacker is after. */
 enum rig_aim {

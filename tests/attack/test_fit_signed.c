@@ -328,5 +328,5 @@ static const struct attack attacks[] = {
 
 int main(int argc, char **argv)
 {
-    return attack_main(argc, argv, attacks, SEK_LEN(attacks), rig_start, rig_stop);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), fit_rig_start, fit_rig_stop);
 }
