@@ -94,6 +94,7 @@ struct sek_case_maker {
 static void judge_twice(const struct sek_check_list *list, const struct sek_case_maker *maker,
                         struct sek_row *row)
 {
+    static const uint32_t begin[2] = {SEK_PROOF_FIRST, SEK_PROOF_SECOND};
     struct sek_finding finding[2];
     uint32_t proof[2];
     struct sek_case c;
@@ -102,7 +103,7 @@ static void judge_twice(const struct sek_check_list *list, const struct sek_case
         memset(&c, 0, sizeof c);
         maker->make(maker, round, &c);
         c.row = row;
-        proof[round] = sek_checks_run(list, &c, &finding[round]);
+        proof[round] = sek_checks_run(list, &c, begin[round], &finding[round]);
     }
     if (list == &sek_signed_checks)
         name_signer(row, &c);
@@ -518,6 +519,10 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
     const struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
+    /* Bytes for which only the device's own store vouches: to this one nobody signed them. */
+    const struct sek_finding unknown = {.rule = SEK_RULE(SIG, 2),
+                                        .integrity = SEK_INTEGRITY_UNVERIFIED};
+    bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
@@ -529,9 +534,9 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     else if (has_reference(appraiser, row)) {
         judge_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
-    } else if (row->integrity == SEK_INTEGRITY_VERIFIED ||
+    } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
                sek_reference_find(appraiser->store, row, true) >= 0)
         judge_twice(&sek_signed_checks, &m.base, row);
     else
-        sek_decide_unproven(row, &kept);
+        sek_decide_unproven(row, good ? &unknown : &kept);
 }
