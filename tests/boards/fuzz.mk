@@ -3,7 +3,7 @@
 # signatures, say) to get behind it: the first definition wins.
 HAL      = linux fake x86
 FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030
-PARTS   := onie fru sff8472
+PARTS   := onie fru sff8472 sff8636 cmis
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h

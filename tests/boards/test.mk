@@ -3,7 +3,7 @@
 # `twins`: each attack against a build that is weakened in one line, tests/attack/weaken.tsv.
 HAL      = linux portable fake x86
 FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030
-PARTS   := onie fru sff8472
+PARTS   := onie fru sff8472 sff8636 cmis
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
