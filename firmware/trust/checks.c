@@ -156,7 +156,7 @@ static uint32_t hash_is_strong(const struct sek_case *c, struct sek_finding *fin
  * nothing, but must be right, too. */
 static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_finding *finding)
 {
-    uint32_t differ = 0, equal = c->direct, strong = c->direct;
+    uint32_t differ = 0, equal = c->direct ? 1 : 0, strong = equal;
 
     if (!c->image)
         return TOKEN(11);

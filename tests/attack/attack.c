@@ -61,9 +61,9 @@ static int run_one(const struct attack *attack, size_t count, const char *id)
             continue;
         status = try(&attack[i], &result, stderr);
         print(&attack[i], &result);
-        return status;
+        return (int)status;
     }
-    return ATTACK_UNKNOWN;
+    return (int)ATTACK_UNKNOWN;
 }
 
 static void is_held(void **state)

@@ -15,7 +15,8 @@ enum {
 struct measure {
     struct sek_image image; /* claims and what the pass has read */
     struct sek_image_memory memory;
-    enum sek_status status; /* of opening and running */
+    const struct hal_digest *hook; /* NULL, unless a test sets it */
+    enum sek_status status;        /* of opening and running */
 };
 
 void measure_init(struct measure *m);

@@ -209,8 +209,10 @@ static void the_tier_decides_what_unattributed_means(void **state)
     (void)state;
     policy_open(&policy, "policy { unattributed-consult = \"core\", \"secret\"; };");
     for (size_t i = 0; i < SEK_LEN(tiers); i++) {
-        const struct sek_context context = {
-            .today = policy_day("2026-11-23"), .tier = tiers[i].tier, .typed = tiers[i].typed};
+        const struct sek_context unknown = {.today = policy_day("2026-11-23")};
+        const struct sek_context context = {.today = unknown.today,
+                                            .tier = tiers[i].tier,
+                                            .also = tiers[i].typed ? &unknown : NULL};
 
         assert_string_equal(policy_judge(&policy, &context, SEK_CLASS_NONE, "blank"),
                             tiers[i].verdict);

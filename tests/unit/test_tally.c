@@ -22,7 +22,9 @@ enum { ACC = (int)SEK_OUTCOME_ACCEPT, HLD = (int)SEK_OUTCOME_HOLD, REJ = (int)SE
 static int outcome_of(const struct policy *of, const char *tier, bool typed,
                       const struct sek_row *row)
 {
-    const struct sek_appraiser appraiser = {&of->store, {.tier = tier, .typed = typed}};
+    const struct sek_context unknown = {0};
+    const struct sek_appraiser appraiser = {&of->store,
+                                            {.tier = tier, .also = typed ? &unknown : NULL}};
     const struct sek_row approved = {.verdict = SEK_VERDICT_APPROVED, .kind = SEK_ROW_IMAGE};
     struct sek_tally tally;
 

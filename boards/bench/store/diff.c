@@ -247,7 +247,7 @@ bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *ou
                 size_t *differences)
 {
     struct lines old, new;
-    bool ok = all_lines(a, &old) & all_lines(b, &new);
+    bool ok_old = all_lines(a, &old), ok = all_lines(b, &new) && ok_old;
 
     if (ok)
         *differences = compare(&old, &new, out);
