@@ -28,6 +28,10 @@ setup: ## packages (root; else the command is shown) and third-party sources
 	$(Q)$(setup)/packages.sh
 	$(Q)$(setup)/sources.sh
 
+release: ## AUTHORITY=FILE: the agent for real devices, who take only that authority's stores
+	$(Q)$(setup)/release.sh "$(AUTHORITY)"
+	$(sub) all AUTHORITY="$(AUTHORITY)"
+
 test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
 	+$(Q)tests/run.sh $(UNIT)
 
@@ -71,12 +75,12 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup test demo policies lint size fuzz bench $(campaigns) clean distclean help
+.PHONY: all setup release test demo policies lint size fuzz bench $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
 
-out := build/$(BOARD)$(ARCH:%=-%)
+out := build/$(BOARD)$(ARCH:%=-%)$(CHIP:%=-%)
 
 # For the fragments: object files of sources, what every program is linked with, and how.
 objects    = $(patsubst %,$(out)/%.o,$(basename $(1)))
@@ -113,7 +117,7 @@ firmware := $(wildcard firmware/*/*.c)
 # A board that does not name a kind of signature is built with the file that knows no key of it.
 firmware := $(filter-out firmware/crypto/ed25519$(if $(filter ed25519,$(SIGNATURES)),_none).c,$(firmware))
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
-board    := $(wildcard boards/$(BOARD)/*.c boards/$(BOARD)/*/*.c)
+board    := $(wildcard boards/$(BOARD)/*.[cS] boards/$(BOARD)/*/*.c)
 
 # Third-party libraries: their sources are named, because they may not have been fetched yet.
 mbedtls_src := asn1parse asn1write base64 bignum bignum_core bignum_mod bignum_mod_raw \
@@ -140,8 +144,8 @@ endif
 # Only what is ours, compiled and not linked: how another compiler judges it.
 objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
 
-# A source that came or went: its archive is made anew.
-sources := $(firmware) $(drivers) $(shared)
+# A source that came or went: its archive or program is made anew.
+sources := $(firmware) $(drivers) $(shared) $(board)
 ifneq ($(file <$(out)/sources),$(sources))
 $(file >$(out)/sources,$(sources))
 endif
@@ -150,7 +154,7 @@ program := $(if $(wildcard boards/$(BOARD)/main.c),$(PROGRAM:%=$(out)/%))
 all: $(program) $(MORE) $(if $(program)$(MORE),,$(archives))
 
 ifneq ($(program),)
-$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives)
+$(program): $(call objects,$(board)) $(out)/tables.o $(out)/authority.o $(archives) $(out)/sources
 	@echo "  link    $@"
 	$(Q)$(link)
 endif
@@ -167,6 +171,11 @@ $(out)/%.o: %.c $(out)/flags | build/src/ready
 	@echo "  compile $<"
 	@mkdir -p $(@D)
 	$(Q)$(CC) $(CPPFLAGS) $(language) $(strict) $(CFLAGS) -MMD -MP -c -o $@ $<
+
+$(out)/%.o: %.S $(out)/flags
+	@echo "  compile $<"
+	@mkdir -p $(@D)
+	$(Q)$(CC) $(CPPFLAGS) $(CFLAGS) -MMD -MP -c -o $@ $<
 
 $(out)/src/%.o: build/src/%.c $(out)/flags | build/src/ready
 	@mkdir -p $(@D)

@@ -80,9 +80,12 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
         .style = report_style_of(stdout, bench_value(args, "quiet") != NULL),
         .json = bench_value(args, "json") != NULL,
     };
+    struct sek_bytes candidate[SEK_CANDIDATES_MAX];
     struct inspect_result result;
 
     setup->appraiser = &appraiser;
+    setup->candidate = candidate;
+    setup->candidate_count = sek_store_candidates(&trust->store, candidate, SEK_LEN(candidate));
     setup->whole_algs = trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0;
     if (printer.json)
         report_json_begin(stdout, &printer.head);
@@ -107,7 +110,8 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
 
 static int run(const struct bench_args *args)
 {
-    struct slot_setup setup = {.hook = bench_digest_hook()};
+    struct slot_setup setup = {.hook = args->operand_count > 1 ? bench_digest_hook_many()
+                                                               : bench_digest_hook()};
     struct bench_context context;
     struct bench_trust trust;
     int status;

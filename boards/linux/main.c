@@ -81,7 +81,6 @@ static struct board {
     struct linux_udp udp;
     struct sek_store_slots slots;
     const char *factory_store; /* used until one has been received */
-    uint8_t tag_key[32];
 } board = {.serial.fd = -1, .udp.fd = -1};
 
 static volatile sig_atomic_t stop;
@@ -140,30 +139,13 @@ static enum sek_status save_store(struct sek_store_slots *slots, const uint8_t *
 
 /* ---- Network ---- */
 
-/* Tag of an Echo option: SHA-256 over key and data and key, cut. */
-static void make_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])
-{
-    struct sek_digest digest;
-    uint8_t full[SEK_DIGEST_MAX];
-
-    (void)ctx;
-    if (sek_digest_start(&digest, SEK_DIGEST_SHA256, NULL) != SEK_OK)
-        abort(); /* without it anybody's address could be used */
-    sek_digest_update(&digest, board.tag_key, sizeof board.tag_key);
-    sek_digest_update(&digest, data, len);
-    sek_digest_update(&digest, board.tag_key, sizeof board.tag_key);
-    if (sek_digest_finish(&digest, full) != SEK_OK)
-        abort();
-    memcpy(out, full, SEK_ECHO_TAG_LEN);
-}
-
 static void start_server(void)
 {
     struct sek_server_config config = {
         .resource = sek_agent_resources,
         .resource_count = SEK_AGENT_RESOURCES,
         .ctx = &board.agent,
-        .tag = make_tag,
+        .tag = sek_agent_tag,
         .answer = m.answer,
         .answer_count = ANSWERS,
         .exchange = m.exchange,
@@ -368,8 +350,6 @@ static int start_agent(const struct options *o, size_t description_len)
 
     if (sek_agent_start(&board.agent, &config, &why) != SEK_OK)
         return fail("start", why);
-    if (linux_entropy.read(&linux_entropy, board.tag_key, sizeof board.tag_key) != SEK_OK)
-        return fail("start", "no random numbers");
     if (!board.agent.trust.dtb)
         fprintf(stderr, "sekisho-agent: no usable trust store: %s\n",
                 board.agent.store_why.fault.why);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Third-party sources, fetched through Debian's signed index into build/src/{mbedtls,libfdt,tinycbor,libsodium}.
+# Third-party sources, fetched through Debian's signed index into build/src/{mbedtls,libfdt,tinycbor,libsodium,lwip}.
 #
 # apt keeps a private state under build/apt: the system's own lists and sources stay untouched and
 # no root is needed. What is verified: InRelease is signed, its hash covers Sources, and Sources'
@@ -17,7 +17,8 @@ keyring=/usr/share/keyrings/debian-archive-keyring.gpg
 wanted="mbedtls             3.6.   mbedtls
         device-tree-compiler 1.     libfdt
         tinycbor            0.6.   tinycbor
-        libsodium           1.0.   libsodium"
+        libsodium           1.0.   libsodium
+        lwip                2.2.   lwip"
 
 die()
 {

@@ -277,6 +277,8 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
         .has_measured_at = true,
         .measured_at = agent->measured_at_ms / 1000,
         .key_protection = config->vault ? config->vault->protection : HAL_KEY_FILE,
+        .has_reset_reason = config->has_reset_reason,
+        .reset_reason = config->reset_reason,
     };
     if (token->hw_model.len > SEK_MODEL_MAX)
         token->hw_model.len = SEK_MODEL_MAX;
@@ -354,6 +356,8 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
     if (status == SEK_OK)
         status =
             config->entropy->read(config->entropy, agent->device_nonce, sizeof agent->device_nonce);
+    if (status == SEK_OK)
+        status = config->entropy->read(config->entropy, agent->tag_key, sizeof agent->tag_key);
     if (status != SEK_OK)
         return status;
     *why = "the vault cannot be used";

@@ -24,6 +24,7 @@ enum {
     SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
     SEK_AGENT_FRESH_MAX = 4,
     SEK_SEED_LEN = 32,
+    SEK_TAG_KEY_LEN = 32,
 };
 
 /* Where trust stores lie. On Linux a folder, on a board two slots in flash. */
@@ -49,6 +50,8 @@ struct sek_agent_config {
     struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
     enum sek_method method;
     const char *assurance; /* "service", "gate", "visit" */
+    bool has_reset_reason;
+    uint32_t reset_reason; /* enum hal_reset_reason */
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
@@ -56,8 +59,11 @@ struct sek_agent_config {
     uint8_t *scratch; /* SEK_AGENT_SCRATCH bytes, 8-aligned */
 };
 
+struct sek_gate;
+
 struct sek_agent {
     struct sek_agent_config config;
+    struct sek_gate *gate; /* NULL: this agent starts nothing */
     struct sek_unit unit[SEK_AGENT_UNITS_MAX];
     struct sek_chip chip[SEK_AGENT_CHIPS_MAX];
     struct sek_inventory inventory;
@@ -71,6 +77,7 @@ struct sek_agent {
     uint64_t boot_count;
     uint8_t boot_seed[SEK_SEED_LEN];
     uint8_t device_nonce[SEK_DEVICE_NONCE_LEN];
+    uint8_t tag_key[SEK_TAG_KEY_LEN]; /* of the server's Echo options; new at each start */
     uint8_t ueid[SEK_UEID_LEN];
     char serial[SEK_SERIAL_MAX + 1];
     bool serial_known;

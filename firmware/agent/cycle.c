@@ -9,6 +9,11 @@ void sek_cycle_start(struct sek_cycle *cycle, const struct sek_appraiser *apprai
     if (cycle->open)
         cycle->media->close(cycle->media);
     cycle->appraiser = *appraiser;
+    cycle->memory.image.candidate = cycle->candidate;
+    cycle->memory.image.candidate_count =
+        appraiser->store
+            ? sek_store_candidates(appraiser->store, cycle->candidate, SEK_CANDIDATES_MAX)
+            : 0;
     cycle->running = true;
     cycle->complete = false;
     cycle->open = false;
@@ -233,6 +238,8 @@ static void begin_unit(struct sek_cycle *cycle)
         return;
     }
     status = cycle->media->open(cycle->media, &unit->place, &source);
+    if (status == SEK_OK && !source)
+        status = SEK_ERR_IO; /* a driver that says so and has opened nothing */
     if (status != SEK_OK) {
         unread(cycle, unit, status);
         cycle->next++;

@@ -39,6 +39,7 @@ struct sek_cycle {
     bool open;     /* image is under way */
     enum sek_status open_status;
     struct sek_image image;
+    struct sek_bytes candidate[SEK_CANDIDATES_MAX]; /* keys of the store for long messages */
     struct sek_memory_source memory_source;
     size_t row_count;
     size_t observation_used, text_used;

@@ -112,7 +112,8 @@ static enum sek_status name_chips(const struct sek_inventory *inventory, struct 
 
 static bool known_use(const void *fdt, int node)
 {
-    static const char *const words[] = {"vault", "store-a", "store-b", "log"};
+    static const char *const words[] = {"vault", "store-a",       "store-b",
+                                        "log",   "store-factory", "store-factory-backup"};
     const char *word = sek_dt_text(fdt, node, "sekisho,use");
 
     for (size_t i = 0; word && i < SEK_LEN(words); i++) {
@@ -168,6 +169,26 @@ enum sek_status sek_inventory_read(struct sek_bytes description, struct sek_inve
         return fault->status;
     *inventory = found;
     return SEK_OK;
+}
+
+enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
+                                  struct hal_media_place *place)
+{
+    const void *fdt = description.data;
+    struct hal_media_place found = {0};
+
+    for (int node = 0, depth = 0; node >= 0 && depth >= 0;
+         node = fdt_next_node(fdt, node, &depth)) {
+        const char *word = sek_dt_text(fdt, node, "sekisho,use");
+
+        if (!word || strcmp(word, use) != 0)
+            continue;
+        if (sek_inventory_partition(fdt, node, &found) != SEK_OK)
+            return SEK_ERR_MALFORMED;
+        *place = found;
+        return SEK_OK;
+    }
+    return SEK_ERR_NOT_FOUND;
 }
 
 const char *sek_inventory_model(struct sek_bytes description)

@@ -64,6 +64,11 @@ SEK_CHECKED enum sek_status sek_inventory_read(struct sek_bytes description,
 size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_register *closed,
                             size_t cap);
 
+/* The partition that is ours for this use (sekisho,use: "vault", "store-a", ...); no component.
+ * SEK_ERR_NOT_FOUND: there is none. SEK_ERR_MALFORMED: it is no partition. */
+SEK_CHECKED enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
+                                              struct hal_media_place *place);
+
 /* The description's `model`, or "". */
 const char *sek_inventory_model(struct sek_bytes description);
 

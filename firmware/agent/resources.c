@@ -1,7 +1,9 @@
 #include "agent/resources.h"
 
+#include "agent/gate.h"
 #include "evidence/cbor_writer.h"
 #include "evidence/claims.h"
+#include "evidence/release.h"
 
 #include <string.h>
 
@@ -202,6 +204,58 @@ static void cert(void *ctx, uint64_t now_ms, const struct sek_request *request,
     response->content_format = SEK_CF_PKIX_CERT;
 }
 
+static uint64_t state_number(enum sek_gate_state state)
+{
+    switch (state) {
+    case SEK_GATE_MEASURING:
+        return 0;
+    case SEK_GATE_WAITING:
+        return 1;
+    case SEK_GATE_HELD:
+        return 2;
+    case SEK_GATE_RELEASED:
+        return 3;
+    }
+    return 0;
+}
+
+/* What an officer signs an order about. */
+static void get_release(struct sek_agent *agent, struct sek_response *response)
+{
+    const struct sek_gate *gate = agent->gate;
+    struct sek_cbor_writer w = body_writer(response);
+
+    sek_cbor_put_map(&w, 5);
+    sek_cbor_put_int(&w, 1);
+    sek_cbor_put_uint(&w, state_number(gate->state));
+    sek_cbor_put_int(&w, 2);
+    sek_cbor_put_uint(&w, gate->outcome == SEK_OUTCOME_ACCEPT ? 0
+                          : gate->outcome == SEK_OUTCOME_HOLD ? 1
+                                                              : 2);
+    sek_cbor_put_int(&w, SEK_CLAIM_UEID);
+    sek_cbor_put_bytes(&w, agent->ueid, agent->serial_known ? SEK_UEID_LEN : 0);
+    sek_cbor_put_int(&w, SEK_CLAIM_DEVICE_NONCE);
+    sek_cbor_put_bytes(&w, agent->device_nonce, SEK_DEVICE_NONCE_LEN);
+    sek_cbor_put_int(&w, SEK_CLAIM_BOOT_DIGEST);
+    sek_cbor_put_bytes(&w, gate->boot.digest, gate->boot.kernel.data ? 32 : 0);
+    answer_cbor(response, &w);
+}
+
+/* GET: whether the gate holds, and what it holds; PUT: an officer's order. */
+static void release(void *ctx, uint64_t now_ms, const struct sek_request *request,
+                    struct sek_response *response)
+{
+    struct sek_agent *agent = ctx;
+
+    (void)now_ms;
+    if (!agent->gate)
+        response->code = SEK_COAP_NOT_FOUND;
+    else if (request->method == SEK_COAP_PUT)
+        response->code = refusal(agent->gate->order(agent->gate, request->payload));
+    else
+        get_release(agent, response);
+}
+
 const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {".well-known/core", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_LINK, 0, NULL},
     {"sekisho/info", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_CBOR, 0, get_info},
@@ -213,4 +267,22 @@ const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {"sekisho/csr", SEK_METHOD(SEK_COAP_POST), SEK_RESOURCE_COSTLY, SEK_CF_PKCS10, 0, post_csr},
     {"sekisho/cert", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), 0, SEK_CF_PKIX_CERT,
      SEK_CERTIFICATE_MAX, cert},
+    {"sekisho/release", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), SEK_RESOURCE_COSTLY,
+     SEK_CF_CBOR, SEK_RELEASE_MAX, release},
 };
+
+void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])
+{
+    const struct sek_agent *agent = ctx;
+    struct sek_digest digest;
+    uint8_t full[SEK_DIGEST_MAX];
+
+    if (sek_digest_start(&digest, SEK_DIGEST_SHA256, agent->config.hook) != SEK_OK)
+        __builtin_trap(); /* without it anybody's address could be used */
+    sek_digest_update(&digest, agent->tag_key, sizeof agent->tag_key);
+    sek_digest_update(&digest, data, len);
+    sek_digest_update(&digest, agent->tag_key, sizeof agent->tag_key);
+    if (sek_digest_finish(&digest, full) != SEK_OK)
+        __builtin_trap();
+    memcpy(out, full, SEK_ECHO_TAG_LEN);
+}

@@ -1,5 +1,6 @@
 #include "agent/words.h"
 
+#include "agent/gate.h"
 #include "base/text.h"
 
 #include <string.h>
@@ -83,6 +84,17 @@ static void store(void *ctx, struct sek_console *console, struct sek_bytes rest)
     sek_console_print(console, "\n");
 }
 
+static void say_row(struct sek_console *console, const struct sek_row *row)
+{
+    char id[SEK_RULE_TEXT_LEN + 1];
+
+    sek_rule_format(row->rule, id);
+    say_padded(console, row->name, NAME_COLUMN);
+    say_padded(console, sek_verdict_name(row->verdict), WORD_COLUMN);
+    sek_console_print(console, id);
+    sek_console_print(console, "\n");
+}
+
 static void components(void *ctx, struct sek_console *console, struct sek_bytes rest)
 {
     const struct sek_cycle *cycle = &agent_of(ctx)->cycle;
@@ -94,16 +106,8 @@ static void components(void *ctx, struct sek_console *console, struct sek_bytes 
         return;
     }
     for (size_t i = 0; i < cycle->row_count; i++) {
-        const struct sek_row *row = &cycle->memory.row[i];
-        char id[SEK_RULE_TEXT_LEN + 1];
-
-        if (row->container)
-            continue;
-        sek_rule_format(row->rule, id);
-        say_padded(console, row->name, NAME_COLUMN);
-        say_padded(console, sek_verdict_name(row->verdict), WORD_COLUMN);
-        sek_console_print(console, id);
-        sek_console_print(console, "\n");
+        if (!cycle->memory.row[i].container)
+            say_row(console, &cycle->memory.row[i]);
     }
     sek_console_print(console, "advisory: ");
     sek_console_print(console, sek_outcome_name(sek_cycle_outcome(cycle)));
@@ -161,6 +165,58 @@ static void attest(void *ctx, struct sek_console *console, struct sek_bytes rest
     }
 }
 
+static const char *gate_text(const struct sek_gate *gate)
+{
+    switch (gate->state) {
+    case SEK_GATE_MEASURING:
+        return "gate: measuring\n";
+    case SEK_GATE_WAITING:
+        return "gate: open; the system starts in a moment\n";
+    case SEK_GATE_RELEASED:
+        return "gate: released\n";
+    case SEK_GATE_HELD:
+        break;
+    }
+    return "gate: HELD, ";
+}
+
+void sek_agent_say_gate(const struct sek_agent *agent, struct sek_console *console)
+{
+    const struct sek_gate *gate = agent->gate;
+
+    if (!gate) {
+        sek_console_print(console, "this agent starts nothing\n");
+        return;
+    }
+    sek_console_print(console, gate_text(gate));
+    if (gate->state != SEK_GATE_HELD)
+        return;
+    sek_console_print(console, sek_outcome_name(gate->outcome));
+    sek_console_print(console, ": ");
+    sek_console_print(console, gate->why);
+    sek_console_print(console, "\n");
+    if (gate->worst)
+        say_row(console, gate->worst);
+    sek_console_print(console, "next: ");
+    sek_console_print(console, gate->next(gate));
+    sek_console_print(console, "\n");
+}
+
+static void gate(void *ctx, struct sek_console *console, struct sek_bytes rest)
+{
+    (void)rest;
+    sek_agent_say_gate(agent_of(ctx), console);
+}
+
+/* A word typed by whoever holds the cable releases nothing. */
+static void release(void *ctx, struct sek_console *console, struct sek_bytes rest)
+{
+    (void)rest;
+    sek_console_print(console, agent_of(ctx)->gate
+                                   ? "a release needs an officer's signed order: sekisho release\n"
+                                   : "this agent starts nothing\n");
+}
+
 const struct sek_console_word sek_agent_words[SEK_AGENT_WORDS] = {
     {"help", "shows this", NULL},
     {"info", "who this is", info},
@@ -168,4 +224,6 @@ const struct sek_console_word sek_agent_words[SEK_AGENT_WORDS] = {
     {"verify", "measures everything again", verify},
     {"attest", "NONCE: signed evidence as text", attest},
     {"store", "which trust store is used", store},
+    {"gate", "whether the system may start, and why not", gate},
+    {"release", "how a held system is started all the same", release},
 };

@@ -12,10 +12,13 @@ struct sek_talk {
     struct hal_uart *uart;
 };
 
-enum { SEK_AGENT_WORDS = 6 };
+enum { SEK_AGENT_WORDS = 8 };
 
-/* help, info, components, verify, attest NONCE, store; the handlers' context is a struct sek_talk.
- * Nothing is printed of what the line says. */
+/* help, info, components, verify, attest NONCE, store, gate, release; the handlers' context is a
+ * struct sek_talk. Nothing is printed of what the line says. */
 extern const struct sek_console_word sek_agent_words[SEK_AGENT_WORDS];
+
+/* Says what the word gate says: for a gate whose state has changed. */
+void sek_agent_say_gate(const struct sek_agent *agent, struct sek_console *console);
 
 #endif

@@ -120,3 +120,18 @@ void sek_text_hex(struct sek_bytes bytes, char *out)
     }
     out[2 * bytes.len] = '\0';
 }
+
+size_t sek_text_decimal(uint64_t value, char *out)
+{
+    char digits[20];
+    size_t count = 0, len = 0;
+
+    do {
+        digits[count++] = (char)('0' + value % 10);
+        value /= 10;
+    } while (value > 0);
+    while (count > 0)
+        out[len++] = digits[--count];
+    out[len] = '\0';
+    return len;
+}

@@ -23,6 +23,9 @@ size_t sek_utf8_put(uint32_t code_point, char out[4]);
  * ends in NUL (cap at least 1). Returns the length without the NUL. */
 size_t sek_text_clean(struct sek_bytes text, char *out, size_t cap);
 
+/* Writes a number in decimal and a NUL; out holds 21. Returns the length without the NUL. */
+size_t sek_text_decimal(uint64_t value, char *out);
+
 /* Writes lower-case hex and a NUL; out holds 2 * bytes.len + 1. */
 void sek_text_hex(struct sek_bytes bytes, char *out);
 

@@ -238,8 +238,9 @@ static enum sek_status digest_salted(enum sek_digest_alg hash, struct sek_bytes 
     return sek_digest_finish(&d, out) == SEK_OK ? SEK_OK : SEK_ERR_CRYPTO;
 }
 
-enum sek_status sek_rsa_is_pss(struct sek_bytes em, enum sek_digest_alg hash,
-                               struct sek_bytes digest)
+/* want: the length of the salt; SIZE_MAX: that of the digest or the maximum. */
+static enum sek_status is_pss(struct sek_bytes em, enum sek_digest_alg hash,
+                              struct sek_bytes digest, size_t want)
 {
     uint8_t db[SEK_RSA_LEN_MAX], again[SEK_DIGEST_MAX];
     size_t db_len = em.len - digest.len - 1, salt = 0;
@@ -256,9 +257,21 @@ enum sek_status sek_rsa_is_pss(struct sek_bytes em, enum sek_digest_alg hash,
         salt++;
     if (salt == db_len || db[salt++] != SEPARATOR)
         return SEK_ERR_SIGNATURE;
-    if (salt != 1 && db_len - salt != digest.len)
+    if (want == SIZE_MAX ? salt != 1 && db_len - salt != digest.len : db_len - salt != want)
         return SEK_ERR_SIGNATURE;
     if (digest_salted(hash, digest, (struct sek_bytes){db + salt, db_len - salt}, again) != SEK_OK)
         return SEK_ERR_CRYPTO;
     return memcmp(h.data, again, h.len) == 0 ? SEK_OK : SEK_ERR_SIGNATURE;
+}
+
+enum sek_status sek_rsa_is_pss(struct sek_bytes em, enum sek_digest_alg hash,
+                               struct sek_bytes digest)
+{
+    return is_pss(em, hash, digest, SIZE_MAX);
+}
+
+enum sek_status sek_rsa_is_pss_salted(struct sek_bytes em, enum sek_digest_alg hash,
+                                      struct sek_bytes digest, size_t salt_len)
+{
+    return is_pss(em, hash, digest, salt_len);
 }

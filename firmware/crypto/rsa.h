@@ -27,4 +27,8 @@ SEK_CHECKED enum sek_status sek_rsa_is_pkcs1_bare(struct sek_bytes em, struct se
 SEK_CHECKED enum sek_status sek_rsa_is_pss(struct sek_bytes em, enum sek_digest_alg hash,
                                            struct sek_bytes digest);
 
+/* The same with a salt of this length and no other. */
+SEK_CHECKED enum sek_status sek_rsa_is_pss_salted(struct sek_bytes em, enum sek_digest_alg hash,
+                                                  struct sek_bytes digest, size_t salt_len);
+
 #endif

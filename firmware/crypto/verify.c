@@ -129,6 +129,8 @@ static enum sek_status ask(const struct question *q, struct sek_bytes digest)
         return sek_rsa_is_pkcs1_bare(q->value, digest);
     case SEK_SCHEME_RSA_PSS:
         return sek_rsa_is_pss(q->value, q->alg->hash, digest);
+    case SEK_SCHEME_RSA_PSS_20:
+        return sek_rsa_is_pss_salted(q->value, q->alg->hash, digest, 20);
     case SEK_SCHEME_ECDSA:
         return ask_ecdsa(q, digest);
     case SEK_SCHEME_ED25519:
@@ -195,6 +197,7 @@ static bool key_fits(const struct sek_spki *key, enum sek_scheme scheme)
     case SEK_SCHEME_RSA_PKCS1:
     case SEK_SCHEME_RSA_PSS:
     case SEK_SCHEME_RSA_PKCS1_BARE:
+    case SEK_SCHEME_RSA_PSS_20:
         return key->rsa;
     case SEK_SCHEME_ECDSA:
         return !key->rsa && !key->edwards;
@@ -242,6 +245,34 @@ enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_byte
     if (key.edwards)
         return verify_edwards(&key, alg, digest, signature);
     return verify_ecdsa(&key, alg, digest, signature);
+}
+
+enum sek_status sek_verify_message(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                   struct sek_bytes message, struct sek_bytes signature)
+{
+    bool prefixed = alg->scheme == SEK_SCHEME_ED25519_LONG;
+    uint8_t prefix[SEK_ED25519_PREFIX_LEN], out[SEK_DIGEST_MAX];
+    struct sek_digest digest;
+    struct sek_spki key;
+    enum sek_status status;
+
+    if (sek_spki_parse(spki, &key) != SEK_OK || (prefixed && !key.edwards))
+        return SEK_ERR_KEY;
+    if (prefixed && signature.len != SEK_ED25519_LEN)
+        return SEK_ERR_SIGNATURE;
+    status = sek_digest_start(&digest, alg->hash, NULL);
+    if (status != SEK_OK)
+        return status;
+    if (prefixed) {
+        sek_ed25519_prefix(key.key.data, signature.data, prefix);
+        sek_digest_update(&digest, prefix, sizeof prefix);
+    }
+    sek_digest_update(&digest, message.data, message.len);
+    status = sek_digest_finish(&digest, out);
+    if (status != SEK_OK)
+        return status;
+    return sek_verify_digest(alg, spki, (struct sek_bytes){out, sek_digest_len(alg->hash)},
+                             signature);
 }
 
 /* Writes a number right-aligned into width bytes. */

@@ -12,8 +12,9 @@ enum sek_scheme {
                          */
     SEK_SCHEME_ECDSA,   /* P-256 or P-384, signature r || s, big-endian, fixed width */
     SEK_SCHEME_RSA_PKCS1_BARE, /* padding of type 1 around the digest alone, without DigestInfo */
-    SEK_SCHEME_ED25519,        /* RFC 8032, 5.1: the digest is the message */
-    SEK_SCHEME_ED25519_LONG,   /* the digest is SHA-512 of R, the key and a message of any length */
+    SEK_SCHEME_RSA_PSS_20, /* RSASSA-PSS with a salt of 20 bytes, as boot ROMs of ASPEED take it */
+    SEK_SCHEME_ED25519,    /* RFC 8032, 5.1: the digest is the message */
+    SEK_SCHEME_ED25519_LONG, /* the digest is SHA-512 of R, the key and a message of any length */
 };
 
 /* What a signature claims to be made with; key_bits 0: not said. */
@@ -52,6 +53,11 @@ SEK_CHECKED enum sek_status sek_key_kind(struct sek_bytes spki, struct sek_sig_a
  * than the hash's. SEK_ERR_CRYPTO: the engine contradicts itself or fails otherwise. */
 SEK_CHECKED enum sek_status sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
                                               struct sek_bytes digest, struct sek_bytes signature);
+
+/* The same over a short message in memory, which is digested as the scheme wants it. */
+SEK_CHECKED enum sek_status sek_verify_message(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                               struct sek_bytes message,
+                                               struct sek_bytes signature);
 
 /* Turns an ECDSA signature in DER (RFC 3279, 2.2.3), as some formats carry it, into the r || s that
  * sek_verify_digest takes: 2 * key_bits / 8 bytes. der must end where it ends. SEK_ERR_SIGNATURE:

@@ -47,7 +47,8 @@ enum {
     SEK_CLAIM_SECOND_DIGEST = -82017,
     SEK_CLAIM_TIMESTAMP = -82018,
     SEK_CLAIM_SUMMARY = -82021,
-    SEK_CLAIM_UNMEASURED = -82022, /* in a component */
+    SEK_CLAIM_UNMEASURED = -82022,  /* in a component */
+    SEK_CLAIM_BOOT_DIGEST = -82024, /* in a release order */
 };
 
 /* A measured component, RFC 10013. */
@@ -76,6 +77,7 @@ enum { SEK_FLAGS_LEN = 8 };
 #define SEK_PROFILE_EVIDENCE  "tag:sekisho.example,2026:evidence#1"
 #define SEK_PROFILE_SUMMARY   "tag:sekisho.example,2026:summary#1"
 #define SEK_PROFILE_CHALLENGE "tag:sekisho.example,2026:challenge#1"
+#define SEK_PROFILE_RELEASE   "tag:sekisho.example,2026:release#1"
 
 /* Digest ids: IANA "Named Information Hash Algorithm"; 0 for those that evidence never names. */
 static inline unsigned sek_digest_ni(enum sek_digest_alg alg)

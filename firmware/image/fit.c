@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { SIGNATURES_MAX = 8 }; /* of one configuration or image: each may cost a verification */
+
 struct fit {
     struct sek_image *image;
     struct sek_image_claims *claims;
@@ -232,19 +234,34 @@ static enum sek_status read_image(struct fit *fit, int node)
     return plan_hashes(fit, node, image);
 }
 
+/* How many signatures a statement has so far. */
+static size_t signatures_of(const struct fit *fit, size_t statement)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fit->claims->signature_count; i++)
+        count += fit->claims->signature[i].statement == statement;
+    return count;
+}
+
 /* A new signature claim from a signature node; NULL: the table is full, or a fault of statement. */
 static struct sek_signature_claim *read_signature(struct fit *fit, int node, size_t statement)
 {
     struct sek_image_claims *claims = fit->claims;
+    struct sek_fault *fault = &claims->statement[statement].fault;
     struct sek_signature_claim *signature;
 
     if (claims->signature_count == claims->signature_cap) {
         (void)no_space(fit, node, "more signatures than our table");
         return NULL;
     }
+    if (signatures_of(fit, statement) == SIGNATURES_MAX) {
+        (void)sek_fault_set(fault, SEK_ERR_MALFORMED, fit_tree_place(&fit->tree, node),
+                            "more than eight signatures of one thing");
+        return NULL;
+    }
     signature = &claims->signature[claims->signature_count];
-    if (fit_signature_read(&fit->tree, node, signature, &claims->statement[statement].fault) !=
-        SEK_OK)
+    if (fit_signature_read(&fit->tree, node, signature, fault) != SEK_OK)
         return NULL;
     signature->statement = (uint8_t)statement;
     claims->signature_count++;

@@ -1,5 +1,8 @@
 #include "image/image.h"
 
+#include "crypto/ed25519.h"
+#include "crypto/spki.h"
+
 #include <string.h>
 
 void *sek_image_scratch(struct sek_image *image, size_t len)
@@ -12,6 +15,158 @@ void *sek_image_scratch(struct sek_image *image, size_t len)
     taken = image->scratch + image->scratch_used;
     image->scratch_used += rounded;
     return taken;
+}
+
+enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
+                               const uint8_t **out)
+{
+    struct sek_fault *fault = &image->claims.fault;
+    size_t known = 0;
+    enum sek_status status = SEK_OK;
+    uint8_t *bytes;
+
+    if (offset > image->claims.size || len > image->claims.size - offset)
+        return sek_fault_set(fault, SEK_ERR_TRUNCATED, offset, "ends before what it announces");
+    bytes = sek_image_scratch(image, len);
+    if (!bytes)
+        return sek_fault_set(fault, SEK_ERR_NO_SPACE, offset, "larger than our memory");
+    if (offset < image->head_len) {
+        known = image->head_len - (size_t)offset;
+        known = known < len ? known : len;
+        memcpy(bytes, image->head + offset, known);
+    }
+    if (known < len)
+        status = sek_pass_read(&image->pass, offset + known, bytes + known, len - known);
+    if (status != SEK_OK)
+        return sek_fault_set(fault, status, offset, "cannot be read here");
+    *out = bytes;
+    return SEK_OK;
+}
+
+enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint64_t offset, uint64_t len,
+                                       struct sek_bytes spki, struct sek_signature_claim *claim)
+{
+    uint8_t *prefix = sek_image_scratch(image, SEK_ED25519_PREFIX_LEN);
+    struct sek_spki key;
+
+    if (!prefix)
+        return sek_fault_set(&image->claims.fault, SEK_ERR_NO_SPACE, offset, "no memory");
+    claim->key.spki = spki;
+    claim->alg = (struct sek_sig_alg){SEK_SCHEME_ED25519_LONG, SEK_DIGEST_SHA512, 256};
+    if (claim->value.len != SEK_ED25519_LEN || sek_spki_parse(spki, &key) != SEK_OK || !key.edwards)
+        return SEK_OK; /* it verifies under no key */
+    sek_ed25519_prefix(key.key.data, claim->value.data, prefix);
+    return sek_pass_plan_prefixed(&image->pass, offset, len, SEK_DIGEST_SHA512,
+                                  (struct sek_bytes){prefix, SEK_ED25519_PREFIX_LEN},
+                                  &claim->measured);
+}
+
+bool sek_image_name(struct sek_bytes name, char out[SEK_NAME_MAX + 1])
+{
+    static const char also[] = ",._+-";
+    bool dots = true;
+
+    if (name.len == 0 || name.len > SEK_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = (char)name.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              (c != '\0' && strchr(also, c))))
+            return false;
+        dots = dots && c == '.';
+        out[i] = c;
+    }
+    out[name.len] = '\0';
+    return !dots || name.len > 2;
+}
+
+/* Copies a constant or checked name; it fits. */
+static void put_name(char out[SEK_NAME_MAX + 1], const char *name)
+{
+    size_t len = strlen(name);
+
+    if (len > SEK_NAME_MAX)
+        len = SEK_NAME_MAX;
+    memcpy(out, name, len);
+    out[len] = '\0';
+}
+
+struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,
+                                      uint64_t size)
+{
+    struct sek_image_claims *claims = &image->claims;
+    struct sek_image_claim *claim;
+
+    if (claims->image_count == claims->image_cap) {
+        (void)sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, offset, "more images than our table");
+        return NULL;
+    }
+    claim = &claims->image[claims->image_count++];
+    *claim = (struct sek_image_claim){.class_hint = SEK_CLASS_NONE, .offset = offset, .size = size};
+    put_name(claim->name, name);
+    return claim;
+}
+
+struct sek_statement_claim *sek_statement_add(struct sek_image *image, const char *name,
+                                              enum sek_statement_kind kind)
+{
+    struct sek_image_claims *claims = &image->claims;
+    struct sek_statement_claim *claim;
+
+    if (claims->statement_count == claims->statement_cap) {
+        (void)sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, 0,
+                            "more signed statements than our table");
+        return NULL;
+    }
+    claim = &claims->statement[claims->statement_count++];
+    *claim = (struct sek_statement_claim){.kind = kind};
+    put_name(claim->name, name);
+    return claim;
+}
+
+struct sek_signature_claim *sek_signature_add(struct sek_image *image, const char *name,
+                                              size_t statement)
+{
+    struct sek_image_claims *claims = &image->claims;
+    struct sek_signature_claim *claim;
+
+    if (claims->signature_count == claims->signature_cap) {
+        (void)sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, 0, "more signatures than our table");
+        return NULL;
+    }
+    claim = &claims->signature[claims->signature_count++];
+    *claim = (struct sek_signature_claim){.statement = (uint8_t)statement,
+                                          .digest_status = SEK_ERR_STATE};
+    put_name(claim->name, name);
+    return claim;
+}
+
+bool sek_key_claim_names(const struct sek_key_claim *claim)
+{
+    return claim->spki.len > 0 || claim->hash.len > 0;
+}
+
+static bool same_bytes(struct sek_bytes a, const uint8_t *data, size_t len)
+{
+    return a.len == len && memcmp(a.data, data, len) == 0;
+}
+
+bool sek_key_claim_fits(const struct sek_key_claim *claim, struct sek_bytes spki)
+{
+    uint8_t digest[SEK_DIGEST_MAX];
+    struct sek_spki parsed;
+
+    if (!sek_key_claim_names(claim))
+        return true;
+    if (claim->spki.len > 0)
+        return same_bytes(claim->spki, spki.data, spki.len);
+    if (sek_spki_parse(spki, &parsed) != SEK_OK)
+        return false;
+    if (parsed.rsa)
+        spki = parsed.key;
+    return sek_digest_of(claim->hash_alg, NULL, spki.data, spki.len, digest) == SEK_OK &&
+           same_bytes(claim->hash, digest, sek_digest_len(claim->hash_alg));
 }
 
 static bool medium_failed(enum sek_status status)
@@ -141,6 +296,16 @@ enum sek_status sek_image_run(struct sek_image *image)
     return status;
 }
 
+/* The digest of what was measured, as it was signed. */
+static void take_digest(struct sek_signature_claim *signature)
+{
+    const uint8_t *digest = signature->measured->digest;
+    size_t len = sek_digest_len(signature->measured->alg);
+
+    for (size_t i = 0; i < len; i++)
+        signature->digest[i] = signature->reversed ? digest[len - 1 - i] : digest[i];
+}
+
 void sek_image_finish(struct sek_image *image)
 {
     struct sek_image_claims *claims = &image->claims;
@@ -155,6 +320,6 @@ void sek_image_finish(struct sek_image *image)
         if (!signature->measured)
             continue;
         signature->digest_status = signature->measured->status;
-        memcpy(signature->digest, signature->measured->digest, SEK_DIGEST_MAX);
+        take_digest(signature);
     }
 }

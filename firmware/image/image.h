@@ -43,16 +43,22 @@ struct sek_image_claim {
     uint8_t hash_count;
     struct sek_extent *extra; /* a strong digest where no hash is one; NULL: not needed */
     uint32_t covered_by;      /* bit n: statement n covers its hashes and properties */
+    uint32_t direct_by;       /* of covered_by: statements whose signatures are over its bytes */
     uint32_t data_only_by;    /* bit n: statement n covers its bytes, but not its properties */
     bool checksum_only;       /* the format has no signature at all: at most a checksum */
 };
 
 /* Which key a signature names, beside the text in its hint. */
 struct sek_key_claim {
-    struct sek_bytes hash; /* digest of the key; len 0: not said */
+    struct sek_bytes hash; /* digest of its SPKI, or of its RSAPublicKey; len 0: not said */
     enum sek_digest_alg hash_alg;
     struct sek_bytes spki; /* the key itself; len 0: not said. Only with this key can it verify */
 };
+
+/* True if the claim names a key at all; true if this key is the one that it names, or it names
+ * none. Naming is not trusting: it only rules others out. */
+bool sek_key_claim_names(const struct sek_key_claim *claim);
+bool sek_key_claim_fits(const struct sek_key_claim *claim, struct sek_bytes spki);
 
 /* One signature of a statement: an alternative to its other signatures. */
 struct sek_signature_claim {
@@ -69,6 +75,7 @@ struct sek_signature_claim {
     /* The signer left some images of the configuration out: what it covers is signed, and still
      * nothing of it is approved. */
     bool partial;
+    bool reversed;            /* what is signed is that digest, its last byte first */
     struct sek_bytes message; /* what is signed, if it is short and in memory; borrowed */
     /* What the container says of the key; a look-up hint that must not lie. All borrowed. */
     struct sek_key_claim key;
@@ -174,5 +181,30 @@ void sek_image_finish(struct sek_image *image);
 
 /* Takes len bytes (8-aligned) of the scratch memory, or NULL if it does not hold that many. */
 void *sek_image_scratch(struct sek_image *image, size_t len);
+
+/* Reads bytes of the medium ahead of the pass into scratch memory; the head, which is there
+ * already, is copied. *out is borrowed until the end. On failure claims.fault is set:
+ * SEK_ERR_TRUNCATED (outside the medium), SEK_ERR_NO_SPACE (no memory, or more pieces than a pass
+ * keeps), SEK_ERR_IO, SEK_ERR_ABSENT; SEK_ERR_STATE: read already. */
+SEK_CHECKED enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
+                                           const uint8_t **out);
+
+/* Plans the digest of a range that Ed25519 signs under this key (SPKI); claim->value is R and S.
+ * Sets measured of the claim, and its key. */
+SEK_CHECKED enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint64_t offset,
+                                                   uint64_t len, struct sek_bytes spki,
+                                                   struct sek_signature_claim *claim);
+
+/* Copies a file's name from a container if it is fit to name an image: 1 to 63 characters of
+ * [A-Za-z0-9,._+-], not "." or "..". False: it is not. */
+bool sek_image_name(struct sek_bytes name, char out[SEK_NAME_MAX + 1]);
+
+/* A new entry of a table of claims, zeroed; NULL: the table is full (claims.fault is set). */
+struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,
+                                      uint64_t size);
+struct sek_statement_claim *sek_statement_add(struct sek_image *image, const char *name,
+                                              enum sek_statement_kind kind);
+struct sek_signature_claim *sek_signature_add(struct sek_image *image, const char *name,
+                                              size_t statement);
 
 #endif

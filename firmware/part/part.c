@@ -100,45 +100,51 @@ static struct sek_bytes trim(struct sek_bytes raw)
     return raw;
 }
 
-/* Bytes that are no UTF-8: each of 80h and more becomes U+FFFD, in the caller's text memory. */
-static enum sek_status decode(struct sek_part_claims *claims, struct sek_bytes *text)
+enum sek_status sek_part_put(struct sek_part_claims *claims, uint32_t code_point)
 {
-    uint8_t *out = claims->text + claims->text_used;
-    size_t used = 0;
+    char bytes[4];
+    size_t n = sek_utf8_put(code_point, bytes);
 
-    for (size_t i = 0; i < text->len; i++) {
-        char bytes[4];
-        size_t n = sek_utf8_put(text->data[i] < 0x80 ? text->data[i] : 0xfffd, bytes);
-
-        if (n > claims->text_cap - claims->text_used - used)
-            return SEK_ERR_NO_SPACE;
-        memcpy(out + used, bytes, n);
-        used += n;
-    }
-    claims->text_used += used;
-    *text = (struct sek_bytes){out, used};
+    if (n > claims->text_cap - claims->text_used)
+        return SEK_ERR_NO_SPACE;
+    memcpy(claims->text + claims->text_used, bytes, n);
+    claims->text_used += n;
     return SEK_OK;
 }
 
-enum sek_status sek_part_add_text(struct sek_part_claims *claims, enum sek_kind kind,
-                                  struct sek_bytes raw, enum sek_evidence_class evidence)
+static enum sek_status add_trimmed(struct sek_part_claims *claims, enum sek_kind kind,
+                                   struct sek_bytes text, enum sek_evidence_class evidence)
 {
-    struct sek_bytes text = trim(raw);
-    enum sek_status status;
-
     if (text.len == 0)
         return SEK_OK;
-    if (!sek_utf8_valid(text)) {
-        status = decode(claims, &text);
-        if (status != SEK_OK)
-            return status;
-    }
     return add(claims, &(struct sek_observation){
                            .kind = kind,
                            .type = SEK_VALUE_TEXT,
                            .value = text,
                            .evidence = evidence,
                        });
+}
+
+enum sek_status sek_part_end(struct sek_part_claims *claims, size_t start, enum sek_kind kind,
+                             enum sek_evidence_class evidence)
+{
+    const struct sek_bytes text = {claims->text + start, claims->text_used - start};
+
+    return add_trimmed(claims, kind, trim(text), evidence);
+}
+
+enum sek_status sek_part_add_text(struct sek_part_claims *claims, enum sek_kind kind,
+                                  struct sek_bytes raw, enum sek_evidence_class evidence)
+{
+    struct sek_bytes text = trim(raw);
+    size_t start = claims->text_used;
+    enum sek_status status = SEK_OK;
+
+    if (sek_utf8_valid(text))
+        return add_trimmed(claims, kind, text, evidence);
+    for (size_t i = 0; i < text.len && status == SEK_OK; i++)
+        status = sek_part_put(claims, text.data[i] < 0x80 ? text.data[i] : 0xfffd);
+    return status == SEK_OK ? sek_part_end(claims, start, kind, evidence) : status;
 }
 
 enum sek_status sek_part_add_bytes(struct sek_part_claims *claims, enum sek_kind kind,

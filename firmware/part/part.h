@@ -117,6 +117,12 @@ SEK_CHECKED enum sek_status sek_part_add_bytes(struct sek_part_claims *claims, e
 SEK_CHECKED enum sek_status sek_part_add_number(struct sek_part_claims *claims, enum sek_kind kind,
                                                 uint32_t number, enum sek_evidence_class evidence);
 
+/* A text that is decoded character by character: put appends one to the text memory (NO_SPACE: it
+ * is full), end makes what was put since text_used was start an observation, trimmed as above. */
+SEK_CHECKED enum sek_status sek_part_put(struct sek_part_claims *claims, uint32_t code_point);
+SEK_CHECKED enum sek_status sek_part_end(struct sek_part_claims *claims, size_t start,
+                                         enum sek_kind kind, enum sek_evidence_class evidence);
+
 /* A field at a fixed place: text, or an OUI (kind SEK_KIND_OUI24, three zeros: not said). */
 struct sek_part_field {
     enum sek_kind kind;

@@ -27,10 +27,6 @@ struct sek_appraiser {
     struct sek_context context;
 };
 
-/* True if a policy's list of tiers holds: of the context's tier, or of its second evaluation's; an
- * unknown tier is in every list. A list that the store does not have holds for none. */
-bool sek_context_tier_in(const struct sek_appraiser *appraiser, const char *property);
-
 /* What the board description (or the command line) says of a component. */
 struct sek_component {
     const char *name;
@@ -78,8 +74,12 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
  * In: row with integrity, key, digests, observations, class as told. Out: the same row judged. */
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row);
 
+/* True if a policy's list of tiers holds: of the context's tier, or of its second evaluation's; an
+ * unknown tier is in every list. A list that the store does not have holds for none. */
+bool sek_policy_tier(const struct sek_appraiser *appraiser, const char *property);
+
 /* The outcome of one more row, together with what the rows before it came to. Start with
- * sek_outcome_start; sek_outcome_end turns "nothing approved" into HOLD. */
+ * sek_tally_start; sek_tally_end turns "nothing approved" into HOLD. */
 struct sek_tally {
     enum sek_outcome worst; /* of the rows so far */
     uint32_t approved;      /* rows */

@@ -9,7 +9,9 @@
 
 /* Tokens are multiples of an odd constant: no sum of some of them is the sum of all. */
 #define TOKEN(n) ((uint32_t)(UINT64_C(0x9e3779b1) * (n)))
-#define PROOF(n) ((uint32_t)(UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+#define PROOF(n) ((uint32_t)(MARK + UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+#define MARK     UINT64_C(0x61c88e47) /* a list that is all zeros proves nothing */
+#define NO_PROOF UINT32_C(0x96a5693c)
 
 static const struct sek_store *store_of(const struct sek_case *c)
 {
@@ -103,6 +105,25 @@ static uint32_t signer_is_known(const struct sek_case *c, struct sek_finding *fi
                    TOKEN(8));
 }
 
+/* The store's word for a padding; NULL: the scheme has none. */
+static const char *padding_of(enum sek_scheme scheme)
+{
+    switch (scheme) {
+    case SEK_SCHEME_RSA_PKCS1:
+    case SEK_SCHEME_RSA_PKCS1_BARE:
+        return "pkcs-1.5";
+    case SEK_SCHEME_RSA_PSS:
+    case SEK_SCHEME_RSA_PSS_20:
+        return "pss";
+    case SEK_SCHEME_NONE:
+    case SEK_SCHEME_ECDSA:
+    case SEK_SCHEME_ED25519:
+    case SEK_SCHEME_ED25519_LONG:
+        break;
+    }
+    return NULL;
+}
+
 /* The store pins hash, scheme and padding of a key. A row of evidence does not tell its own. */
 static uint32_t algorithm_is_pinned(const struct sek_case *c, struct sek_finding *finding)
 {
@@ -113,9 +134,7 @@ static uint32_t algorithm_is_pinned(const struct sek_case *c, struct sek_finding
     (void)finding;
     if (!signature)
         return pass_if(!c->image, TOKEN(9));
-    used = signature->alg.scheme == SEK_SCHEME_RSA_PKCS1 ? "pkcs-1.5"
-           : signature->alg.scheme == SEK_SCHEME_RSA_PSS ? "pss"
-                                                         : NULL;
+    used = padding_of(signature->alg.scheme);
     if (used && (!padding || strcmp(padding, used) != 0))
         return 0;
     return pass_if(sek_store_list_has(store_of(c), c->signer.key, "algo", signature->algo),
@@ -124,7 +143,7 @@ static uint32_t algorithm_is_pinned(const struct sek_case *c, struct sek_finding
 
 static uint32_t hash_is_strong(const struct sek_case *c, struct sek_finding *finding)
 {
-    bool strong = !c->image;
+    bool strong = !c->image || c->direct;
 
     (void)finding;
     for (size_t i = 0; c->image && i < c->image->hash_count; i++)
@@ -132,11 +151,12 @@ static uint32_t hash_is_strong(const struct sek_case *c, struct sek_finding *fin
     return pass_if(strong, TOKEN(10));
 }
 
-/* Every hash that was signed and that we can compute is the hash of the bytes. One that the boot
- * loader is told to pass over covers nothing, but must be right, too. */
+/* Every hash that was signed and that we can compute is the hash of the bytes; a good signature
+ * over the bytes themselves is as much. One that the boot loader is told to pass over covers
+ * nothing, but must be right, too. */
 static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_finding *finding)
 {
-    uint32_t differ = 0, equal = 0, strong = 0;
+    uint32_t differ = 0, equal = c->direct ? 1 : 0, strong = equal;
 
     if (!c->image)
         return TOKEN(11);
@@ -339,20 +359,20 @@ bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_findi
 {
     const struct sek_store *store = store_of(c);
     struct sek_bytes phandle = sek_store_bytes(store, supplier, "entity");
-    struct sek_hits hits = {.count = 0, .attributed = true};
-    const struct sek_rules_subject subject = {&hits, c->row->component_class, {NULL, 0}};
+    int entity = phandle.len == 4 ? sek_store_phandle(store, sek_get_u32be(phandle.data)) : -1;
+    /* A supplier without entity is somebody of whom the store says no name. */
+    struct sek_hits hits = {.count = 0, .attributed = true, .stranger = entity < 0};
+    const struct sek_rules_subject subject = {.hits = &hits,
+                                              .component_class = c->row->component_class};
     struct sek_rules_result result;
 
-    if (phandle.len != 4)
-        return true; /* the store names nobody behind this supplier */
-    hits.hit[hits.count++] = (struct sek_hit){
-        .entity = sek_store_phandle(store, sek_get_u32be(phandle.data)),
-        .strength = SEK_HIT_EXACT,
-        .evidence = SEK_EVIDENCE_SIGNED,
-        .kind = SEK_KIND_VENDOR,
-    };
-    if (hits.hit[0].entity < 0)
-        return true;
+    if (entity >= 0)
+        hits.hit[hits.count++] = (struct sek_hit){
+            .entity = entity,
+            .strength = SEK_HIT_EXACT,
+            .evidence = SEK_EVIDENCE_SIGNED,
+            .kind = SEK_KIND_VENDOR,
+        };
     sek_rules_evaluate(store, &c->appraiser->context, &subject, &result);
     if (result.ruling == SEK_RULING_NONE)
         return true;
@@ -404,20 +424,26 @@ const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(re
                                                     PROOF(SEK_LEN(reference_checks))};
 
 __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
-                                                  const struct sek_case *c,
+                                                  const struct sek_case *c, uint32_t begin,
                                                   struct sek_finding *finding)
 {
-    uint32_t proof = 0;
+    uint32_t proof = (uint32_t)(begin + MARK);
 
     for (size_t i = 0; i < list->count; i++) {
         const struct sek_check *check = &list->check[i];
-        uint32_t passed;
+        volatile uint32_t passed; /* what was returned is added, not what should have been */
 
         *finding = (struct sek_finding){check->rule, check->integrity, check->supplier, {0}};
         passed = check->check(c, finding);
         if (passed != check->token)
-            return 0;
+            return NO_PROOF;
         proof += passed;
+    }
+    /* A walk that ended early has passed nothing. What a row says of integrity goes into evidence.
+     */
+    if (proof != begin + list->proof) {
+        *finding = (struct sek_finding){SEK_RULE(FMT, 1), UNVERIFIED, NO_SUPPLIER, {0}};
+        return NO_PROOF;
     }
     *finding = (struct sek_finding){
         .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),

@@ -1,20 +1,23 @@
 #include "trust/match.h"
 
 #include "base/bytes.h"
+#include "trust/look_alike.h"
 #include "trust/names.h"
+#include "trust/values.h"
 
 #include <string.h>
 
-enum { TOKENS_MAX = 128 };
+static bool hit_exactly(const struct sek_hits *hits, int entity)
+{
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hits->hit[i].strength == SEK_HIT_EXACT && hits->hit[i].entity == entity)
+            return true;
+    }
+    return false;
+}
 
-struct tokens {
-    uint16_t start[TOKENS_MAX], end[TOKENS_MAX];
-    size_t count;
-    bool overflow;
-};
-
-static void add_hit(struct sek_hits *hits, int entity, enum sek_hit_strength strength,
-                    const struct sek_observation *seen, enum sek_evidence_class evidence)
+void sek_hits_add(struct sek_hits *hits, int entity, enum sek_hit_strength strength,
+                  const struct sek_observation *seen, enum sek_evidence_class evidence)
 {
     for (size_t i = 0; i < hits->count; i++) {
         struct sek_hit *hit = &hits->hit[i];
@@ -25,6 +28,8 @@ static void add_hit(struct sek_hits *hits, int entity, enum sek_hit_strength str
             return;
         }
     }
+    if (strength == SEK_HIT_LOOK_ALIKE && hit_exactly(hits, entity))
+        return;
     if (hits->count == SEK_HITS_MAX) {
         hits->overflow = true;
         return;
@@ -50,39 +55,17 @@ static bool list_has(const struct sek_store *store, int node, const char *proper
     return false;
 }
 
-/* Entities that own a text of an index kind. */
-static void find_text(const struct sek_store *store, enum sek_index kind, const char *property,
-                      struct sek_bytes text, enum sek_hit_strength strength,
-                      const struct sek_observation *seen, struct sek_hits *hits)
+void sek_hits_find(const struct sek_store *store, enum sek_index kind, struct sek_bytes text,
+                   enum sek_hit_strength strength, const struct sek_observation *seen,
+                   struct sek_hits *hits)
 {
     uint64_t key = sek_fnv1a(text);
     size_t at;
 
     for (int node = sek_store_find(store, kind, key, &at); node >= 0;
          node = sek_store_next(store, kind, key, &at)) {
-        if (list_has(store, node, property, text))
-            add_hit(hits, node, strength, seen, seen->evidence);
-    }
-}
-
-static void split(struct sek_bytes name, struct tokens *tokens)
-{
-    size_t start = 0;
-
-    tokens->count = 0;
-    tokens->overflow = false;
-    for (size_t i = 0; i <= name.len; i++) {
-        if (i < name.len && name.data[i] != ' ')
-            continue;
-        if (i > start) {
-            if (tokens->count == TOKENS_MAX) {
-                tokens->overflow = true;
-                return;
-            }
-            tokens->start[tokens->count] = (uint16_t)start;
-            tokens->end[tokens->count++] = (uint16_t)i;
-        }
-        start = i + 1;
+        if (list_has(store, node, sek_index_name(kind), text))
+            sek_hits_add(hits, node, strength, seen, seen->evidence);
     }
 }
 
@@ -93,70 +76,30 @@ static bool makers_field(enum sek_kind kind)
 
 /* Every run of at most six tokens against the aliases. */
 static void match_aliases(const struct sek_store *store, struct sek_bytes name,
-                          const struct tokens *tokens, const struct sek_observation *seen,
+                          struct sek_tokens *tokens, const struct sek_observation *seen,
                           struct sek_hits *hits)
 {
     for (size_t i = 0; i < tokens->count; i++) {
         for (size_t k = i; k < tokens->count && k < i + SEK_ALIAS_TOKENS; k++) {
-            struct sek_bytes run = {name.data + tokens->start[i],
-                                    (size_t)(tokens->end[k] - tokens->start[i])};
+            size_t start = tokens->token[i].start, before = hits->count;
+            struct sek_bytes run = {name.data + start, tokens->token[k].end - start};
             bool weak = !makers_field(seen->kind) && sek_name_letters(run) < SEK_SHORT_ALIAS;
 
-            find_text(store, SEK_INDEX_ALIAS, "alias", run, weak ? SEK_HIT_SHORT : SEK_HIT_EXACT,
-                      seen, hits);
-        }
-    }
-}
-
-/* Single letters that stand alone in a row count as one token. */
-static void join_letters(struct sek_bytes name, struct tokens *tokens)
-{
-    size_t kept = 0;
-    bool row = false;
-
-    for (size_t i = 0; i < tokens->count; i++) {
-        struct sek_bytes token = {name.data + tokens->start[i],
-                                  (size_t)(tokens->end[i] - tokens->start[i])};
-        bool single = sek_name_letters(token) == 1;
-
-        if (single && row) {
-            tokens->end[kept - 1] = tokens->end[i];
-        } else {
-            tokens->start[kept] = tokens->start[i];
-            tokens->end[kept++] = tokens->end[i];
-        }
-        row = single;
-    }
-    tokens->count = kept;
-}
-
-static void match_skeletons(const struct sek_store *store, struct sek_bytes name,
-                            struct tokens *tokens, const struct sek_observation *seen,
-                            struct sek_hits *hits)
-{
-    char skeleton[SEK_NORMAL_MAX];
-
-    join_letters(name, tokens);
-    for (size_t i = 0; i < tokens->count; i++) {
-        for (size_t k = i; k < tokens->count && k < i + SEK_ALIAS_TOKENS; k++) {
-            struct sek_bytes run = {name.data + tokens->start[i],
-                                    (size_t)(tokens->end[k] - tokens->start[i])};
-            size_t len = sek_name_skeleton(run, skeleton, sizeof skeleton);
-
-            find_text(store, SEK_INDEX_SKELETON, "skeleton",
-                      (struct sek_bytes){(const uint8_t *)skeleton, len}, SEK_HIT_LOOK_ALIKE, seen,
-                      hits);
+            sek_hits_find(store, SEK_INDEX_ALIAS, run, weak ? SEK_HIT_SHORT : SEK_HIT_EXACT, seen,
+                          hits);
+            for (size_t n = i; hits->count > before && n <= k; n++)
+                tokens->token[n].known = true;
         }
     }
 }
 
 /* Names that must not match: hits of text on their entities are taken back. */
-static void drop_not_alias(const struct sek_store *store, struct sek_bytes name, size_t from,
+static void drop_not_alias(const struct sek_store *store, struct sek_bytes name,
                            struct sek_hits *hits)
 {
-    size_t kept = from;
+    size_t kept = 0;
 
-    for (size_t i = from; i < hits->count; i++) {
+    for (size_t i = 0; i < hits->count; i++) {
         if (!list_has(store, hits->hit[i].entity, "not-alias", name))
             hits->hit[kept++] = hits->hit[i];
     }
@@ -176,33 +119,43 @@ static bool generic(const struct sek_store *store, struct sek_bytes name)
     return list_has(store, store->policy, "generic-name", name);
 }
 
-/* Look-ups of one name; hits that it gives start behind those of the others, so that a not-alias
- * takes back only its own. */
+static bool any_exact(const struct sek_hits *hits)
+{
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hits->hit[i].strength == SEK_HIT_EXACT)
+            return true;
+    }
+    return false;
+}
+
+/* Look-ups of one name, apart from those of others: a not-alias takes back only its own hits. */
 static void match_name(const struct sek_store *store, const struct sek_observation *seen,
                        struct sek_hits *all)
 {
     char normal[SEK_NORMAL_MAX];
-    bool cut = false;
-    struct sek_bytes name = {(const uint8_t *)normal,
-                             sek_name_normalise(seen->value, normal, sizeof normal, &cut)};
     struct sek_hits hits = {.count = 0};
-    struct tokens tokens;
+    struct sek_bytes name = {
+        (const uint8_t *)normal,
+        sek_name_normalise(seen->value, normal, sizeof normal, &hits.overflow)};
+    struct sek_tokens tokens;
 
-    split(name, &tokens);
+    sek_name_split(name, &tokens);
+    hits.overflow = hits.overflow || tokens.overflow;
     match_aliases(store, name, &tokens, seen, &hits);
-    drop_not_alias(store, name, 0, &hits);
-    if (hits.count == 0 && makers_field(seen->kind)) {
-        match_skeletons(store, name, &tokens, seen, &hits);
-        drop_not_alias(store, name, 0, &hits);
-    }
+    if (makers_field(seen->kind))
+        sek_look_alikes(store, name, &tokens, seen, &hits);
+    drop_not_alias(store, name, &hits);
     for (size_t i = 0; i < hits.count; i++)
-        add_hit(all, hits.hit[i].entity, hits.hit[i].strength, seen, hits.hit[i].evidence);
-    all->overflow = all->overflow || cut || tokens.overflow || hits.overflow;
-    if (makers_field(seen->kind) && !generic(store, name))
-        all->attributed = true;
+        sek_hits_add(all, hits.hit[i].entity, hits.hit[i].strength, seen, hits.hit[i].evidence);
+    all->overflow = all->overflow || hits.overflow;
+    if (!makers_field(seen->kind) || generic(store, name))
+        return;
+    all->attributed = true;
+    all->stranger = all->stranger || !any_exact(&hits);
 }
 
-static void match_number(const struct sek_store *store, enum sek_index kind, uint64_t key,
+/* True: the store knows whose it is. */
+static bool match_number(const struct sek_store *store, enum sek_index kind, uint64_t key,
                          const struct sek_observation *seen, enum sek_evidence_class evidence,
                          struct sek_hits *hits)
 {
@@ -210,7 +163,8 @@ static void match_number(const struct sek_store *store, enum sek_index kind, uin
     int node = sek_store_find(store, kind, key, &at);
 
     if (node >= 0)
-        add_hit(hits, node, SEK_HIT_EXACT, seen, evidence);
+        sek_hits_add(hits, node, SEK_HIT_EXACT, seen, evidence);
+    return node >= 0;
 }
 
 static uint64_t number_of(struct sek_bytes bytes)
@@ -222,22 +176,20 @@ static uint64_t number_of(struct sek_bytes bytes)
     return number;
 }
 
-/* An address belongs to the longest prefix that the store knows. */
+/* An address belongs to the longest prefix that the store knows; it makes no part attributed. */
 static void match_mac(const struct sek_store *store, const struct sek_observation *seen,
                       struct sek_hits *hits)
 {
-    uint64_t mac;
-    size_t before = hits->count;
+    uint64_t mac = number_of(seen->value);
+    const uint64_t half_byte = 0xf;
 
-    if (seen->value.len != 6)
-        return;
-    mac = number_of(seen->value);
-    match_number(store, SEK_INDEX_OUI36, mac >> 8 & ~(uint64_t)0xf, seen, SEK_EVIDENCE_PLAIN, hits);
-    if (hits->count == before)
-        match_number(store, SEK_INDEX_OUI28, mac >> 16 & ~(uint64_t)0xf, seen, SEK_EVIDENCE_PLAIN,
-                     hits);
-    if (hits->count == before)
-        match_number(store, SEK_INDEX_OUI24, mac >> 24, seen, SEK_EVIDENCE_PLAIN, hits);
+    if (seen->value.len != 6 || mac == 0 || (seen->value.data[0] & 0x01) != 0)
+        return; /* none, or a group's: nobody's */
+    if (!match_number(store, SEK_INDEX_OUI36, mac >> 8 & ~half_byte, seen, SEK_EVIDENCE_PLAIN,
+                      hits) &&
+        !match_number(store, SEK_INDEX_OUI28, mac >> 16 & ~half_byte, seen, SEK_EVIDENCE_PLAIN,
+                      hits))
+        (void)match_number(store, SEK_INDEX_OUI24, mac >> 24, seen, SEK_EVIDENCE_PLAIN, hits);
 }
 
 static void match_oui(const struct sek_store *store, enum sek_index kind,
@@ -248,14 +200,24 @@ static void match_oui(const struct sek_store *store, enum sek_index kind,
     if (seen->value.len > 5 || oui == 0 || oui == ones)
         return;
     hits->attributed = true;
-    match_number(store, kind, oui, seen, seen->evidence, hits);
+    (void)match_number(store, kind, oui, seen, seen->evidence, hits);
 }
 
-static void match_text(const struct sek_store *store, enum sek_index kind, const char *property,
-                       struct sek_bytes text, const struct sek_observation *seen,
-                       struct sek_hits *hits)
+/* A number that names a maker, unless it is one that nobody has. */
+static void match_vendor(const struct sek_store *store, enum sek_index kind, uint32_t vendor,
+                         uint32_t ones, const struct sek_observation *seen, struct sek_hits *hits)
 {
-    find_text(store, kind, property, text, SEK_HIT_EXACT, seen, hits);
+    if (vendor == 0 || vendor == ones)
+        return;
+    hits->attributed = true;
+    (void)match_number(store, kind, vendor, seen, seen->evidence, hits);
+}
+
+static void match_text(const struct sek_store *store, enum sek_index kind, struct sek_bytes text,
+                       const struct sek_observation *seen, struct sek_hits *hits)
+{
+    hits->attributed = hits->attributed || text.len > 0;
+    sek_hits_find(store, kind, text, SEK_HIT_EXACT, seen, hits);
 }
 
 static void match_one(const struct sek_store *store, const struct sek_observation *seen,
@@ -283,39 +245,38 @@ static void match_one(const struct sek_store *store, const struct sek_observatio
         match_mac(store, seen, hits);
         break;
     case SEK_KIND_PEN:
-        hits->attributed = hits->attributed || (seen->number != 0 && seen->number != UINT32_MAX);
-        match_number(store, SEK_INDEX_PEN, seen->number, seen, seen->evidence, hits);
+        match_vendor(store, SEK_INDEX_PEN, seen->number, UINT32_MAX, seen, hits);
         break;
     case SEK_KIND_PCI:
     case SEK_KIND_PCI_SUBSYSTEM:
-        match_number(store, SEK_INDEX_PCI, seen->number >> 16, seen, seen->evidence, hits);
+        match_vendor(store, SEK_INDEX_PCI, seen->number >> 16, UINT16_MAX, seen, hits);
         break;
     case SEK_KIND_USB:
-        match_number(store, SEK_INDEX_USB, seen->number >> 16, seen, seen->evidence, hits);
+        match_vendor(store, SEK_INDEX_USB, seen->number >> 16, UINT16_MAX, seen, hits);
         break;
-    case SEK_KIND_JEDEC:
-        match_number(store, SEK_INDEX_JEDEC, seen->number >> 16, seen, seen->evidence, hits);
-        match_number(store, SEK_INDEX_JEDEC, seen->number, seen, seen->evidence, hits);
+    case SEK_KIND_JEDEC: /* the manufacturer's byte, and the whole id */
+        match_vendor(store, SEK_INDEX_JEDEC, seen->number >> 16, UINT8_MAX, seen, hits);
+        match_vendor(store, SEK_INDEX_JEDEC, seen->number, 0xffffff, seen, hits);
         break;
     case SEK_KIND_MIDR:
-        match_number(store, SEK_INDEX_MIDR, seen->number, seen, seen->evidence, hits);
+        match_vendor(store, SEK_INDEX_MIDR, seen->number, UINT32_MAX, seen, hits);
         break;
-    case SEK_KIND_COMPATIBLE: {
+    case SEK_KIND_COMPATIBLE: { /* "vendor,device" */
         const uint8_t *comma = text.len ? memchr(text.data, ',', text.len) : NULL;
 
         if (comma)
             text.len = (size_t)(comma - text.data);
-        match_text(store, SEK_INDEX_DT_PREFIX, "dt-prefix", text, seen, hits);
+        match_text(store, SEK_INDEX_DT_PREFIX, text, seen, hits);
         break;
     }
     case SEK_KIND_GPON:
-        match_text(store, SEK_INDEX_GPON, "gpon-vid", text, seen, hits);
+        match_text(store, SEK_INDEX_GPON, text, seen, hits);
         break;
     case SEK_KIND_ACPI_HID:
-        match_text(store, SEK_INDEX_ACPI_HID, "acpi-hid", text, seen, hits);
+        match_text(store, SEK_INDEX_ACPI_HID, text, seen, hits);
         break;
     case SEK_KIND_PNP:
-        match_text(store, SEK_INDEX_PNP, "pnp", text, seen, hits);
+        match_text(store, SEK_INDEX_PNP, text, seen, hits);
         break;
     case SEK_KIND_SERIAL_NUMBER:
     case SEK_KIND_REVISION:
@@ -325,10 +286,23 @@ static void match_one(const struct sek_store *store, const struct sek_observatio
     }
 }
 
+/* An entity that is hit exactly is no look-alike of itself. */
+static void drop_own_look_alikes(struct sek_hits *hits)
+{
+    size_t kept = 0;
+
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hits->hit[i].strength != SEK_HIT_LOOK_ALIKE || !hit_exactly(hits, hits->hit[i].entity))
+            hits->hit[kept++] = hits->hit[i];
+    }
+    hits->count = kept;
+}
+
 void sek_match(const struct sek_store *store, const struct sek_observation *item, size_t count,
                struct sek_hits *hits)
 {
     *hits = (struct sek_hits){.count = 0};
     for (size_t i = 0; i < count; i++)
         match_one(store, &item[i], hits);
+    drop_own_look_alikes(hits);
 }

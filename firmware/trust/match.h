@@ -23,13 +23,22 @@ struct sek_hit {
 struct sek_hits {
     struct sek_hit hit[SEK_HITS_MAX];
     size_t count;
-    bool overflow;   /* more hits, or a longer name, than we hold: never taken for "no match" */
+    bool overflow; /* more hits, a longer name or stranger letters than we compare: never taken for
+                    * "no match" */
     bool attributed; /* something names a maker: a name that is not generic, an OUI, a PEN */
+    bool stranger;   /* a maker's name that is not generic and of no entity of the store */
 };
 
-/* Looks all observations up. Hits are listed once per entity and strength, with the best evidence.
- */
+/* Looks all observations up. Hits are listed once per entity and strength, with the best evidence;
+ * an entity that is hit exactly is no look-alike of itself. */
 void sek_match(const struct sek_store *store, const struct sek_observation *item, size_t count,
                struct sek_hits *hits);
+
+/* For the matchers: adds a hit; adds the entities that own a text of an index kind. */
+void sek_hits_add(struct sek_hits *hits, int entity, enum sek_hit_strength strength,
+                  const struct sek_observation *seen, enum sek_evidence_class evidence);
+void sek_hits_find(const struct sek_store *store, enum sek_index kind, struct sek_bytes text,
+                   enum sek_hit_strength strength, const struct sek_observation *seen,
+                   struct sek_hits *hits);
 
 #endif

@@ -44,6 +44,7 @@ struct sek_policy_ref {
     sek_day ends;           /* last day of a transition or exception; 0: none */
     const char *exception;  /* reference of the exception that relieves; NULL */
     bool overdue;           /* a transition that has ended */
+    bool undated;           /* VND-007: no trusted date, so the rule holds and no relief does */
 };
 
 struct sek_row {

@@ -1,6 +1,7 @@
 #include "trust/rules.h"
 
 #include "base/bytes.h"
+#include "trust/schema.h"
 
 #include <libfdt.h>
 
@@ -42,16 +43,27 @@ static bool in_time(const struct question *q)
     return from <= today && (until == 0 || today <= until);
 }
 
+/* not-origin: holds unless the part states its country, whole, and none that is not listed. */
 static bool origin_fits(const struct question *q)
 {
-    struct sek_bytes list = sek_store_bytes(q->store, q->rule, "not-origin");
-    struct sek_bytes country = q->subject->country;
-    char code[3] = "";
+    bool listed = false;
 
-    if (!list.data || country.len != 2)
+    if (!sek_store_bytes(q->store, q->rule, "not-origin").data)
         return true;
-    memcpy(code, country.data, 2);
-    return !sek_store_list_has(q->store, q->rule, "not-origin", code);
+    for (size_t i = 0; i < q->subject->observation_count; i++) {
+        const struct sek_observation *seen = &q->subject->observation[i];
+        char code[3] = "";
+
+        if (seen->kind != SEK_KIND_COUNTRY)
+            continue;
+        if (seen->value.len != 2 || (seen->flags & SEK_OBSERVATION_DAMAGED) != 0)
+            return true;
+        memcpy(code, seen->value.data, 2);
+        if (!sek_store_list_has(q->store, q->rule, "not-origin", code))
+            return true;
+        listed = true;
+    }
+    return !listed;
 }
 
 static bool rule_fits(const struct question *q)
@@ -64,10 +76,10 @@ static bool rule_fits(const struct question *q)
            origin_fits(q);
 }
 
-/* True if the rule's subject names this entity. */
-static bool is_subject(const struct question *q, int entity)
+/* True if the subject of a rule or determination names this entity. */
+static bool is_subject(const struct question *q, int node, int entity)
 {
-    struct sek_bytes list = sek_store_bytes(q->store, q->rule, "subject");
+    struct sek_bytes list = sek_store_bytes(q->store, node, "subject");
 
     for (size_t i = 0; i + 4 <= list.len; i += 4) {
         if (sek_store_phandle(q->store, sek_get_u32be(list.data + i)) == entity)
@@ -86,8 +98,9 @@ static bool held(const struct question *q, int affiliation)
     return at == 0 || ((from == 0 || from <= at) && (until == 0 || at <= until));
 }
 
-/* The entity itself, or one that it belongs to by affiliations that the rule follows. */
-static bool reaches_subject(const struct question *q, int entity)
+/* The entity itself is a subject of that node, or one that it belongs to by affiliations that the
+ * rule follows. */
+static bool reaches_subject(const struct question *q, int where, int entity)
 {
     int visited[VISITED_MAX] = {entity};
     size_t count = 1;
@@ -95,7 +108,7 @@ static bool reaches_subject(const struct question *q, int entity)
     for (size_t i = 0; i < count; i++) {
         int node;
 
-        if (is_subject(q, visited[i]))
+        if (is_subject(q, where, visited[i]))
             return true;
         fdt_for_each_subnode(node, q->store->dtb, visited[i])
         {
@@ -117,11 +130,13 @@ static bool reaches_subject(const struct question *q, int entity)
     return false;
 }
 
-/* Only these properties are known in a relief; any other makes it void. */
+/* Only these properties are known in a relief; any other, or a node, makes it void. */
 static bool relief_is_known(const struct question *q, int node, const char *const *known, size_t n)
 {
     int property;
 
+    if (fdt_first_subnode(q->store->dtb, node) >= 0)
+        return false;
     fdt_for_each_property_offset(property, q->store->dtb, node)
     {
         const char *name;
@@ -130,7 +145,7 @@ static bool relief_is_known(const struct question *q, int node, const char *cons
         fdt_getprop_by_offset(q->store->dtb, property, &name, NULL);
         while (i < n && strcmp(known[i], name) != 0)
             i++;
-        if (i == n && strcmp(name, "phandle") != 0)
+        if (i == n)
             return false;
     }
     return true;
@@ -166,8 +181,9 @@ static int find_exception(const struct question *q)
 
     fdt_for_each_subnode(node, q->store->dtb, q->rule)
     {
-        if (strncmp(sek_store_node_name(q->store, node), "exception-", 10) == 0 &&
-            exception_holds(q, node))
+        const char *name = sek_store_node_name(q->store, node);
+
+        if (sek_schema_child(SEK_NODE_RULE, name) == SEK_NODE_EXCEPTION && exception_holds(q, node))
             return node;
     }
     return -1;
@@ -192,30 +208,38 @@ static enum sek_ruling transition(const struct question *q, sek_day *ends)
     return q->context->today <= *ends ? SEK_RULING_TRANSITION : SEK_RULING_OVERDUE;
 }
 
-/* What a signed determination says of this rule and entity: EXCLUDED, NONE (cleared), CONSULT
- * (there is none). */
+/* A determination that clears relieves: it counts from its day on, and where today is unknown, if
+ * it is no younger than the store. */
+static bool clears(const struct question *q, int determination)
+{
+    sek_day from = sek_store_date(q->store, determination, "date");
+
+    return from != 0 && from <= (q->context->today ? q->context->today : q->store->issued);
+}
+
+/* What signed determinations say of this rule and entity, the worst of them: EXCLUDED (also of one
+ * that the entity belongs to), NONE (cleared: of itself only), CONSULT (there is none). */
 static enum sek_ruling determined(const struct question *q, int entity)
 {
+    enum sek_ruling ruling = SEK_RULING_CONSULT;
     int node;
 
     if (q->store->determinations < 0 || entity < 0)
-        return SEK_RULING_CONSULT;
+        return ruling;
     fdt_for_each_subnode(node, q->store->dtb, q->store->determinations)
     {
         struct sek_bytes rule = sek_store_bytes(q->store, node, "rule");
-        struct sek_bytes subject = sek_store_bytes(q->store, node, "subject");
         const char *verdict = sek_store_string(q->store, node, "verdict");
 
-        if (rule.len != 4 || subject.len != 4 || !verdict ||
-            sek_store_phandle(q->store, sek_get_u32be(rule.data)) != q->rule ||
-            sek_store_phandle(q->store, sek_get_u32be(subject.data)) != entity)
+        if (rule.len != 4 || !verdict ||
+            sek_store_phandle(q->store, sek_get_u32be(rule.data)) != q->rule)
             continue;
-        if (strcmp(verdict, "cleared") == 0)
-            return SEK_RULING_NONE;
-        if (strcmp(verdict, "excluded") == 0)
+        if (strcmp(verdict, "excluded") == 0 && reaches_subject(q, node, entity))
             return SEK_RULING_EXCLUDED;
+        if (strcmp(verdict, "cleared") == 0 && is_subject(q, node, entity) && clears(q, node))
+            ruling = SEK_RULING_NONE;
     }
-    return SEK_RULING_CONSULT;
+    return ruling;
 }
 
 static void keep_worst(const struct question *q, enum sek_ruling ruling, int entity, int exception,
@@ -228,7 +252,6 @@ static void keep_worst(const struct question *q, enum sek_ruling ruling, int ent
     *result = (struct sek_rules_result){
         .ruling = ruling,
         .look_alike = look_alike,
-        .undated = result->undated,
         .policy =
             {
                 .rule = sek_store_node_name(q->store, q->rule),
@@ -239,6 +262,7 @@ static void keep_worst(const struct question *q, enum sek_ruling ruling, int ent
                 .ends = ends,
                 .exception = sek_store_string(q->store, exception, "reference"),
                 .overdue = ruling == SEK_RULING_OVERDUE,
+                .undated = q->context->today == 0,
             },
     };
 }
@@ -269,39 +293,57 @@ static void rule_on(const struct question *q, int entity)
         else
             ends = 0;
     }
-    if (q->context->today == 0)
-        q->result->undated = true;
     keep_worst(q, ruling, entity, exception, ends, false);
+}
+
+/* A rule that names nobody, or only filters: on everybody who is said to have made the part; what
+ * is written like a name, or says no name that we know, is nobody determined. */
+static void rule_on_all(const struct question *q)
+{
+    const struct sek_hits *hits = q->subject->hits;
+    bool somebody = false;
+
+    for (size_t i = 0; i < hits->count; i++) {
+        if (hits->hit[i].strength != SEK_HIT_EXACT)
+            continue;
+        rule_on(q, hits->hit[i].entity);
+        somebody = true;
+    }
+    if (!somebody || hits->stranger || hits->overflow)
+        rule_on(q, -1);
+}
+
+/* A rule with a subject: on those who are hit. */
+static void rule_on_subjects(const struct question *q)
+{
+    const struct sek_hits *hits = q->subject->hits;
+    struct sek_bytes evidence = sek_store_bytes(q->store, q->rule, "min-evidence");
+    uint32_t least = evidence.len == 4 ? sek_get_u32be(evidence.data) : 1;
+
+    if (hits->overflow)
+        keep_worst(q, SEK_RULING_CONSULT, -1, -1, 0, true);
+    for (size_t i = 0; i < hits->count; i++) {
+        const struct sek_hit *hit = &hits->hit[i];
+
+        if ((uint32_t)hit->evidence < least)
+            continue;
+        if (hit->strength == SEK_HIT_EXACT && reaches_subject(q, q->rule, hit->entity))
+            rule_on(q, hit->entity);
+        else if (hit->strength == SEK_HIT_SHORT && reaches_subject(q, q->rule, hit->entity))
+            keep_worst(q, SEK_RULING_CONSULT, hit->entity, -1, 0, false);
+        else if (hit->strength == SEK_HIT_LOOK_ALIKE && is_subject(q, q->rule, hit->entity))
+            keep_worst(q, SEK_RULING_CONSULT, hit->entity, -1, 0, true);
+    }
 }
 
 static void ask_rule(const struct question *q)
 {
-    bool has_subject = sek_store_bytes(q->store, q->rule, "subject").data != NULL;
-    struct sek_bytes evidence = sek_store_bytes(q->store, q->rule, "min-evidence");
-    uint32_t least = evidence.len == 4 ? sek_get_u32be(evidence.data) : 1;
-    const char *basis = sek_store_string(q->store, q->rule, "basis");
-
     if (!rule_fits(q))
         return;
-    if (!has_subject) {
-        if (!basis || strcmp(basis, "named") != 0)
-            rule_on(q, q->subject->hits->count > 0 ? q->subject->hits->hit[0].entity : -1);
-        return;
-    }
-    if (q->subject->hits->overflow)
-        keep_worst(q, SEK_RULING_CONSULT, -1, -1, 0, true);
-    for (size_t i = 0; i < q->subject->hits->count; i++) {
-        const struct sek_hit *hit = &q->subject->hits->hit[i];
-
-        if ((uint32_t)hit->evidence < least)
-            continue;
-        if (hit->strength == SEK_HIT_EXACT && reaches_subject(q, hit->entity))
-            rule_on(q, hit->entity);
-        else if (hit->strength == SEK_HIT_SHORT && reaches_subject(q, hit->entity))
-            keep_worst(q, SEK_RULING_CONSULT, hit->entity, -1, 0, false);
-        else if (hit->strength == SEK_HIT_LOOK_ALIKE && is_subject(q, hit->entity))
-            keep_worst(q, SEK_RULING_CONSULT, hit->entity, -1, 0, true);
-    }
+    if (sek_store_bytes(q->store, q->rule, "subject").data)
+        rule_on_subjects(q);
+    else
+        rule_on_all(q);
 }
 
 static void ask_all(const struct sek_store *store, const struct sek_context *context,

@@ -18,15 +18,15 @@ enum sek_ruling {
 struct sek_rules_result {
     enum sek_ruling ruling;
     bool look_alike; /* consult, because a name is written like one that a rule names */
-    bool undated;    /* no date to judge by: relief was not given */
     struct sek_policy_ref policy;
 };
 
 /* What the rules are asked about. */
 struct sek_rules_subject {
     const struct sek_hits *hits;
-    enum sek_class component_class; /* SEK_CLASS_NONE: every role fits */
-    struct sek_bytes country;       /* ISO code that the part states; len 0: unknown */
+    enum sek_class component_class;            /* SEK_CLASS_NONE: every role fits */
+    const struct sek_observation *observation; /* of the part: the countries that it states */
+    size_t observation_count;
 };
 
 /* Evaluates every rule in force; the worst result stands. Both evaluations of a

@@ -12,7 +12,10 @@
 
 #include <stdbool.h>
 
-enum { SEK_STORE_SERIAL_JUMP = 65536 }; /* a serial further above the counter is refused */
+enum {
+    SEK_STORE_SERIAL_JUMP = 65536, /* a serial further above the counter is refused */
+    SEK_CANDIDATES_MAX = 8,        /* keys that a caller of sek_store_candidates has room for */
+};
 
 /* Kinds of the index; the property names under /index are in the same order. */
 enum sek_index {
@@ -100,6 +103,10 @@ bool sek_store_list_has(const struct sek_store *store, int node, const char *nam
                         const char *word);
 sek_day sek_store_date(const struct sek_store *store, int node, const char *name);
 const char *sek_store_node_name(const struct sek_store *store, int node);
+
+/* The store's keys of Ed25519 (SPKI, borrowed), at most cap of them: those under which a long
+ * message has to be read (image.h). Returns their number. */
+size_t sek_store_candidates(const struct sek_store *store, struct sek_bytes *out, size_t cap);
 
 /* Bit set (1 << alg) of the digest algorithms that references and denied digests use: which digests
  * over a whole medium are worth computing. */

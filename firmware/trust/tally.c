@@ -34,7 +34,7 @@ static bool policy_lists(const struct sek_store *store, const char *property, co
     return sek_store_list_has(store, store->policy, property, word);
 }
 
-bool sek_context_tier_in(const struct sek_appraiser *appraiser, const char *property)
+bool sek_policy_tier(const struct sek_appraiser *appraiser, const char *property)
 {
     const struct sek_store *store = appraiser->store;
     const struct sek_context *context = &appraiser->context, *also = context->also;
@@ -61,6 +61,14 @@ static enum sek_outcome of_unverified(const struct sek_store *store, enum sek_cl
     return SEK_OUTCOME_REJECT;
 }
 
+/* Allow-list mode: what a part comes to that nobody approved. */
+static enum sek_outcome of_unapproved_part(const struct sek_appraiser *appraiser)
+{
+    if (sek_policy_tier(appraiser, "identified-reject"))
+        return SEK_OUTCOME_REJECT;
+    return sek_policy_tier(appraiser, "identified-hold") ? SEK_OUTCOME_HOLD : SEK_OUTCOME_ACCEPT;
+}
+
 static enum sek_outcome of_row(const struct sek_appraiser *appraiser, const struct sek_row *row)
 {
     const struct sek_store *store = appraiser->store;
@@ -70,9 +78,7 @@ static enum sek_outcome of_row(const struct sek_appraiser *appraiser, const stru
     case SEK_VERDICT_APPROVED:
         return SEK_OUTCOME_ACCEPT;
     case SEK_VERDICT_IDENTIFIED:
-        return sek_context_tier_in(appraiser, "identified-reject") ? SEK_OUTCOME_REJECT
-               : sek_context_tier_in(appraiser, "identified-hold") ? SEK_OUTCOME_HOLD
-                                                                   : SEK_OUTCOME_ACCEPT;
+        return SEK_OUTCOME_ACCEPT; /* where a part needs nobody's approval */
     case SEK_VERDICT_UNATTRIBUTED:
         return row->optional ? SEK_OUTCOME_ACCEPT : SEK_OUTCOME_HOLD;
     case SEK_VERDICT_TRANSITIONAL:
@@ -107,6 +113,8 @@ void sek_tally_row(struct sek_tally *tally, const struct sek_appraiser *appraise
     if (row->verdict == SEK_VERDICT_APPROVED)
         tally->approved++;
     sek_tally_finding(tally, of_row(appraiser, row));
+    if (row->kind == SEK_ROW_PART && row->verdict != SEK_VERDICT_APPROVED)
+        sek_tally_finding(tally, of_unapproved_part(appraiser));
 }
 
 enum sek_outcome sek_tally_end(const struct sek_tally *tally)

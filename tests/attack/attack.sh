@@ -58,6 +58,33 @@ attack() # id, program
     echo "$held" >"$work/$1.held"
 }
 
+# The campaign of mutants, in two halves, built without sanitizers: they would take ten times as long.
+mutants()
+{
+    build out=build/attack SANITIZE=-O2 build/attack/attack/test_mutants
+    for part in 0 1; do
+        build/attack/attack/test_mutants --full $part 2 >"$work/mutants$part" 2>"$work/falsely$part" || \
+            echo $? >"$work/failed$part" &
+    done
+    wait
+    echo
+    awk -F'\t' '
+        {tried[$1] += $2; same[$1] += $3; bad[$1] += $4; if (!($1 in at)) {at[$1] = ++n; name[n] = $1}}
+        /^(bits|truncations|splices|inserts|deletions|havoc)\t/ {all += $2; alike += $3; wrong += $4}
+        END {
+            printf "%-20s %9s %9s %16s\n", "mutants", "tried", "harmless", "false approvals"
+            for (i = 1; i <= n; i++) printf "%-20s %9d %9d %16d\n", name[i], tried[name[i]], same[name[i]], bad[name[i]]
+            printf "%-20s %9d %9d %16d\n", "all", all, alike, wrong
+        }' "$work/mutants0" "$work/mutants1" | tee "$work/mutants"
+    total=$(awk 'END {print $2 + 0, $4 + 0}' "$work/mutants")
+    if [ ! -e "$work/failed0" ] && [ ! -e "$work/failed1" ] && [ "${total% *}" -ge 200000 ] &&
+        [ "${total#* }" -eq 0 ]; then
+        pass "no mutant of at least 200,000 is approved"
+    else
+        fail "no mutant of at least 200,000 is approved" "$(head -n 5 "$work/falsely0" "$work/falsely1")"
+    fi
+}
+
 build all twins
 for source in tests/attack/test_*.c; do
     grep -q attack_main "$source" || continue
@@ -91,4 +118,5 @@ while read -r id program; do
     esac
 done <"$work/list"
 awk -F'\t' '{printf "%-5s %-74s %-34s %-42s %s\n", $1, $2, $3, $4, $5}' "$work/table"
+[ "${1:-}" = --short ] || mutants
 finish

@@ -1,9 +1,9 @@
 # The host that the tests run on: every source, with the fakes, under sanitizers. Each
 # tests/*/test_*.c becomes a program; other .c files of unit, attack and interop are shared by them.
 # `twins`: each attack against a build that is weakened in one line, tests/attack/weaken.tsv.
-HAL      = linux fake x86
-FORMATS := fit uimage
-PARTS   := onie sff8472
+HAL      = linux portable fake x86
+FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030 openbmc
+PARTS   := onie fru sff8472
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h

@@ -6,7 +6,8 @@
 #   switch.sh status DIR                       exit status 0: runs
 #
 # DIR is what flash.sh made. Kernel, device tree and initramfs are taken out of the FIT in flash, so
-# that what is measured is what runs. In DIR appear, while it runs:
+# that what is measured is what runs. If DIR has a file `gate`, the first chip's own reset vector is
+# started instead, and if it has `visit.elf`, that program in memory. In DIR appear, while it runs:
 #   console.sock   the serial console (unix socket)       console.log   all it ever said
 #   port           UDP port on 127.0.0.1 that reaches the switch's 5683
 #   pid            of the process to end; it ends by itself after SWITCH_LIFETIME seconds
@@ -75,11 +76,15 @@ launch() { # PORT AGENT-ARGUMENT...
     append="console=ttyS0,115200 rdinit=/init vmalloc=700M quiet panic=1"
     [ $# -eq 0 ] || append="$append -- $*"
     set -- -M "$machine" -display none -monitor none -no-reboot \
-        -kernel boot/vmlinuz -dtb boot/board.dtb -initrd boot/initramfs -append "$append" \
         -drive file=flash0.img,format=raw,if=mtd -drive file=flash1.img,format=raw,if=mtd \
         -nic "user,model=ftgmac100,hostfwd=udp:127.0.0.1:$port-:5683" \
         -chardev "socket,id=console,path=console.sock,server=on,wait=off,logfile=console.log" \
         -serial chardev:console
+    if [ -e visit.elf ]; then
+        set -- "$@" -kernel visit.elf
+    elif [ ! -e gate ]; then
+        set -- "$@" -kernel boot/vmlinuz -dtb boot/board.dtb -initrd boot/initramfs -append "$append"
+    fi
     while read -r name _ size _ address bus; do
         [ -s "parts/$name.bin" ] || continue
         set -- "$@" -drive "file=parts/$name.bin,format=raw,if=none,id=$name" \
@@ -103,7 +108,7 @@ wait_ready() {
 
 start() {
     runs && { say "$PWD: runs already"; return 1; }
-    unpack
+    if [ ! -e gate ] && [ ! -e visit.elf ]; then unpack; fi
     trap 'stop' EXIT
     trap 'exit 1' INT TERM
     # Another process may take the port between the look and the use: then the next one.

@@ -94,7 +94,7 @@ void judge_source(struct judge *judge, struct sek_source *source)
 
     judge->row_count = 0;
     sek_tally_start(&sink.tally);
-    measure_source(&judge->measure, source, NULL);
+    measure_source(&judge->measure, source, judge->format);
     sek_appraise_images(&appraiser, &judge->component, &judge->measure.image.claims,
                         judge->measure.status, &sink.base);
     judge->outcome = sek_tally_end(&sink.tally);

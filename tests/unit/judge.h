@@ -26,6 +26,7 @@ struct judge {
     uint8_t *payload; /* owned: the store */
     struct sek_context context;
     struct sek_component component;
+    const char *format; /* NULL: by content */
     struct measure measure;
     struct sek_row row[JUDGE_ROWS];
     size_t row_count;

@@ -1,14 +1,18 @@
 #include "tests/unit/measure.h"
 
-#include <assert.h>
-#include <stdlib.h>
-#include <string.h>
+#include "tests/unit/counting_source.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stddef.h>
+
+#include <cmocka.h>
 
 static void *block(size_t size)
 {
     void *memory = aligned_alloc(64, (size + 63) / 64 * 64);
 
-    assert(memory);
+    assert_non_null(memory);
     memset(memory, 0xa5, size); /* what is not written shows */
     return memory;
 }
@@ -42,7 +46,7 @@ void measure_free(struct measure *m)
 
 void measure_source(struct measure *m, struct sek_source *source, const char *forced)
 {
-    m->status = sek_image_open(&m->image, source, NULL, forced, 0, &m->memory);
+    m->status = sek_image_open(&m->image, source, m->hook, forced, 0, &m->memory);
     if (m->status == SEK_OK)
         m->status = sek_image_run(&m->image);
 }
@@ -61,4 +65,26 @@ struct sek_image_claim *measure_image(struct measure *m, const char *name)
             return &m->image.claims.image[i];
     }
     return NULL;
+}
+
+void measure_fit(struct measure *m, const void *data, size_t len, enum sek_status status)
+{
+    struct counting_source source = counting_source_make(data, len);
+    const struct sek_image_claims *claims = &m->image.claims;
+
+    measure_source(m, &source.base, NULL);
+    assert_int_equal(m->status, SEK_OK);
+    assert_true(counting_source_all(&source, 1));
+    assert_int_equal(m->image.pass.bytes_read, len);
+    assert_string_equal(claims->format, "fit");
+    assert_int_equal(claims->fault.status, status);
+    if (status != SEK_OK) {
+        assert_non_null(claims->fault.why);
+        assert_int_equal(claims->image_count, 0);
+        assert_int_equal(claims->statement_count, 0);
+        assert_int_equal(claims->signature_count, 0);
+        assert_non_null(claims->whole[SEK_DIGEST_SHA256]);
+        assert_int_equal(claims->whole[SEK_DIGEST_SHA256]->status, SEK_OK);
+    }
+    counting_source_free(&source);
 }

@@ -15,7 +15,8 @@ enum {
 struct measure {
     struct sek_image image; /* claims and what the pass has read */
     struct sek_image_memory memory;
-    enum sek_status status; /* of opening and running */
+    const struct hal_digest *hook; /* NULL, unless a test sets it */
+    enum sek_status status;        /* of opening and running */
 };
 
 void measure_init(struct measure *m);
@@ -24,6 +25,10 @@ void measure_free(struct measure *m);
 /* Opens (forced: as this format, or NULL), runs, and keeps the status. */
 void measure_source(struct measure *m, struct sek_source *source, const char *forced);
 void measure_bytes(struct measure *m, const void *data, size_t len, const char *forced);
+
+/* Measures a FIT and checks what holds for every one: its container's fault has this status, each
+ * byte was read once, and of one that is refused nothing is kept but a digest of the whole. */
+void measure_fit(struct measure *m, const void *data, size_t len, enum sek_status status);
 
 /* The claim of this name, or NULL. */
 struct sek_image_claim *measure_image(struct measure *m, const char *name);

@@ -60,21 +60,20 @@ const char store_source[] =
     "  reference = \"r\"; date = \"2026-05-01\"; }; };\n"
     "};\n";
 
-struct store_tree source_tree(const char *source, const char *find, const char *put)
+static struct store_tree compile(const char *first, size_t first_len, const char *put,
+                                 const char *last)
 {
     char path[] = "/tmp/sekisho-test-XXXXXX.dts";
-    const char *at = find ? strstr(source, find) : source;
     struct store_tree tree;
     int fd = mkstemps(path, 4);
     FILE *out;
 
     assert_true(fd >= 0);
-    assert_non_null(at);
     out = fdopen(fd, "w");
     assert_non_null(out);
-    fwrite(source, 1, (size_t)(at - source), out);
-    fputs(find ? put : "", out);
-    fputs(at + (find ? strlen(find) : 0), out);
+    fwrite(first, 1, first_len, out);
+    fputs(put, out);
+    fputs(last, out);
     assert_int_equal(fclose(out), 0);
     bool ok = store_tree_read(path, KEYS, &tree);
 
@@ -83,14 +82,9 @@ struct store_tree source_tree(const char *source, const char *find, const char *
     return tree;
 }
 
-struct store_tree store_source_tree(const char *find, const char *put)
+/* Builds a tree, which is released. */
+static uint8_t *build(struct store_tree tree, size_t *len)
 {
-    return source_tree(store_source, find, put);
-}
-
-uint8_t *store_source_payload(const char *find, const char *put, size_t *len)
-{
-    struct store_tree tree = store_source_tree(find, put);
     uint8_t *built = NULL, *exact;
 
     assert_true(store_build("test", tree.dtb.data, &built, len));
@@ -100,4 +94,27 @@ uint8_t *store_source_payload(const char *find, const char *put, size_t *len)
     memcpy(exact, built, *len);
     free(built);
     return exact;
+}
+
+struct store_tree source_tree(const char *source, const char *find, const char *put)
+{
+    const char *at = find ? strstr(source, find) : source;
+
+    assert_non_null(at);
+    return compile(source, (size_t)(at - source), find ? put : "", at + (find ? strlen(find) : 0));
+}
+
+struct store_tree store_source_tree(const char *find, const char *put)
+{
+    return source_tree(store_source, find, put);
+}
+
+uint8_t *store_source_payload(const char *find, const char *put, size_t *len)
+{
+    return build(store_source_tree(find, put), len);
+}
+
+uint8_t *store_text_payload(const char *text, size_t *len)
+{
+    return build(compile(text, strlen(text), "", ""), len);
 }

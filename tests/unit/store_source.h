@@ -17,4 +17,7 @@ struct store_tree store_source_tree(const char *find, const char *put);
 /* The same, built: a payload in a heap block of exact size, which the caller frees. */
 uint8_t *store_source_payload(const char *find, const char *put, size_t *len);
 
+/* The same of a source of the test's own. */
+uint8_t *store_text_payload(const char *text, size_t *len);
+
 #endif

@@ -13,8 +13,7 @@ static json_t *text_or_null(const char *text)
     return text && text[0] ? json_string(text) : json_null();
 }
 
-/* A constant of the store (node name, label), cleaned: the store is signed, its text still foreign.
- */
+/* Text from a device, an image or a store (which is signed, its text still foreign), cleaned. */
 static json_t *clean_or_null(const char *text)
 {
     char clean[256];
@@ -23,6 +22,11 @@ static json_t *clean_or_null(const char *text)
         return json_null();
     sek_text_clean((struct sek_bytes){(const uint8_t *)text, strlen(text)}, clean, sizeof clean);
     return json_string(clean);
+}
+
+static json_t *foreign_or_null(const char *text)
+{
+    return text[0] ? clean_or_null(text) : json_null();
 }
 
 static json_t *date_or_null(sek_day day)
@@ -103,9 +107,9 @@ static json_t *component(const struct report_head *head, const struct sek_row *r
                         row->component_class == SEK_CLASS_NONE
                             ? json_null()
                             : json_string(sek_class_name(row->component_class)));
-    json_object_set_new(object, "location", text_or_null(row->location));
-    json_object_set_new(object, "format", text_or_null(row->format));
-    json_object_set_new(object, "version", text_or_null(row->version));
+    json_object_set_new(object, "location", foreign_or_null(row->location));
+    json_object_set_new(object, "format", foreign_or_null(row->format));
+    json_object_set_new(object, "version", foreign_or_null(row->version));
     json_object_set_new(object, "size", size_of(row));
     json_object_set_new(object, "digests", digests);
     json_object_set_new(object, "expected", expected ? expected : json_null());

@@ -85,7 +85,10 @@ static void policy_clause(const struct sek_row *row, char *out, size_t cap)
     if (n > 0 && (size_t)n < cap && policy->exception)
         n += snprintf(out + n, cap - (size_t)n, "; exception %s", policy->exception);
     if (n > 0 && (size_t)n < cap && policy->ends)
-        snprintf(out + n, cap - (size_t)n, "; %s %s", policy->overdue ? "ended" : "ends", ends);
+        n +=
+            snprintf(out + n, cap - (size_t)n, "; %s %s", policy->overdue ? "ended" : "ends", ends);
+    if (n > 0 && (size_t)n < cap && policy->undated)
+        snprintf(out + n, cap - (size_t)n, "; VND-007, no trusted date: no relief is judged");
 }
 
 static void fault_clause(const struct sek_row *row, char *out, size_t cap)

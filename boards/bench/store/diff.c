@@ -215,7 +215,11 @@ static bool all_lines(const struct store_tree *tree, struct lines *lines)
 
 static void print_line(FILE *out, char sign, const struct line *line)
 {
-    fprintf(out, "%c %s%s%s\n", sign, line->name, line->value[0] ? " = " : "", line->value);
+    fprintf(out, "%c ", sign);
+    store_print(line->name, strlen(line->name), out);
+    fputs(line->value[0] ? " = " : "", out);
+    store_print(line->value, strlen(line->value), out);
+    fputc('\n', out);
 }
 
 static size_t compare(const struct lines *a, const struct lines *b, FILE *out)
@@ -243,7 +247,7 @@ bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *ou
                 size_t *differences)
 {
     struct lines old, new;
-    bool ok = all_lines(a, &old) & all_lines(b, &new);
+    bool ok_old = all_lines(a, &old), ok = all_lines(b, &new) && ok_old;
 
     if (ok)
         *differences = compare(&old, &new, out);

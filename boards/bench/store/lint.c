@@ -4,6 +4,7 @@
 #include "base/bytes.h"
 #include "base/class.h"
 #include "base/date.h"
+#include "base/text.h"
 #include "trust/names.h"
 #include "trust/schema.h"
 #include "trust/values.h"
@@ -21,7 +22,7 @@ enum {
 
 struct lint {
     struct sek_schema_sink base;
-    const char *file;
+    char file[256]; /* its name, cleaned */
     FILE *out;
     sek_day today;
     const struct sek_schema_place *place; /* of the node that is looked at */
@@ -30,16 +31,26 @@ struct lint {
     size_t problems;
 };
 
+static void put(const struct lint *lint, const char *text)
+{
+    store_print(text, strlen(text), lint->out);
+}
+
 static void print(const struct lint *lint, const struct sek_schema_place *place, const char *kind,
                   const char *why)
 {
     fprintf(lint->out, "%s: %s", lint->file, kind);
-    for (unsigned i = 1; i <= place->depth; i++)
-        fprintf(lint->out, "/%s", place->name[i]);
+    for (unsigned i = 1; i <= place->depth; i++) {
+        fputc('/', lint->out);
+        put(lint, place->name[i]);
+    }
     if (place->depth == 0)
         fputc('/', lint->out);
-    fprintf(lint->out, "%s%s: %s\n", place->property ? " " : "",
-            place->property ? place->property : "", why);
+    if (place->property) {
+        fputc(' ', lint->out);
+        put(lint, place->property);
+    }
+    fprintf(lint->out, ": %s\n", why);
 }
 
 static bool problem(struct sek_schema_sink *sink, const struct sek_schema_place *place,
@@ -261,10 +272,13 @@ static bool is_der(struct sek_bytes der)
 
 static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
 {
-    if (sek_key_kind(value(lint, "public-key"), kind) == SEK_OK)
-        return;
-    bad(lint, "public-key",
-        "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
+    const char *known = store_known_key(value(lint, "public-key"));
+
+    if (sek_key_kind(value(lint, "public-key"), kind) != SEK_OK)
+        bad(lint, "public-key",
+            "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
+    else if (known && !has(lint, "revoked"))
+        bad(lint, "public-key", known);
 }
 
 static void lint_key(struct lint *lint)
@@ -349,7 +363,7 @@ static int find_phandle(struct sek_schema_sink *sink, uint32_t phandle)
     const struct lint *lint = (const struct lint *)sink;
     const struct store_record key = {.key = phandle}, *found = NULL;
 
-    if (lint->phandle_count > 0)
+    if (lint->phandle && lint->phandle_count > 0)
         found = bsearch(&key, lint->phandle, lint->phandle_count, sizeof key, by_key);
     return found ? (int)found->node : -1;
 }
@@ -367,7 +381,7 @@ static void collect_phandles(struct lint *lint, const void *dtb)
         if (phandle && lint->phandle_count < cap)
             lint->phandle[lint->phandle_count++] = (struct store_record){phandle, (uint32_t)node};
     }
-    if (lint->phandle_count > 0)
+    if (lint->phandle && lint->phandle_count > 0)
         qsort(lint->phandle, lint->phandle_count, sizeof *lint->phandle, by_key);
 }
 
@@ -408,11 +422,12 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out)
 {
     struct lint lint = {
         .base = {problem, unknown, lint_node, find_phandle},
-        .file = path,
         .out = out,
         .today = today,
     };
 
+    sek_text_clean((struct sek_bytes){(const uint8_t *)path, strlen(path)}, lint.file,
+                   sizeof lint.file);
     collect_phandles(&lint, dtb);
     (void)sek_schema_walk(dtb, &lint.base);
     free(lint.phandle);

@@ -11,12 +11,18 @@
 
 enum { TEXT_LEN = 256 };
 
-static void print_clean(const char *text, size_t len, FILE *out)
+void store_print(const char *text, size_t len, FILE *out)
 {
-    char clean[TEXT_LEN];
+    const struct sek_bytes all = {(const uint8_t *)text, len};
 
-    sek_text_clean((struct sek_bytes){(const uint8_t *)text, len}, clean, sizeof clean);
-    fputs(clean, out);
+    for (size_t pos = 0; pos < len;) {
+        size_t start = pos;
+        char clean[8]; /* of one character */
+
+        (void)sek_utf8_next(all, &pos);
+        sek_text_clean((struct sek_bytes){all.data + start, pos - start}, clean, sizeof clean);
+        fputs(clean, out);
+    }
 }
 
 static void print_name(const void *tree, int node, int width, FILE *out)
@@ -46,7 +52,7 @@ static void print_texts(const void *tree, int node, const char *name, FILE *out)
 
         if (word > value)
             fputs(", ", out);
-        print_clean(word, n, out);
+        store_print(word, n, out);
         word += n < (size_t)(end - word) ? n + 1 : n;
     }
 }
@@ -176,7 +182,7 @@ static void print_policy(const void *tree, FILE *out)
         if (!fdt_getprop_by_offset(tree, property, &name, NULL) || !name)
             continue;
         fputs("  ", out);
-        print_clean(name, strlen(name), out);
+        store_print(name, strlen(name), out);
         print_if(tree, policy, name, ": ", out);
         fputc('\n', out);
     }
@@ -204,7 +210,8 @@ void store_show(const char *path, const struct store_tree *tree, FILE *out)
     int len;
     const uint8_t *serial = fdt_getprop(dtb, 0, "serial", &len);
 
-    fprintf(out, "%s: ", path);
+    store_print(path, strlen(path), out);
+    fputs(": ", out);
     print_texts(dtb, 0, "label", out);
     if (tree->wrapped)
         fputs("\n  signature  not looked at here", out);

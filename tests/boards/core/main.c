@@ -144,7 +144,7 @@ static void close_medium(struct hal_media *media)
     (void)media;
 }
 
-static struct hal_media media = {open_medium, close_medium};
+static struct hal_media media = {open_medium, close_medium, NULL};
 
 static enum sek_status load_store(struct sek_store_slots *slots, uint8_t *buf, size_t cap,
                                   size_t *len)

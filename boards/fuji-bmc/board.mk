@@ -1,0 +1,32 @@
+# Meta Fuji switch BMC: AST2600, one Cortex-A7 core used. CHIP=16m builds it for chips of 16 MiB.
+CROSS   := arm-none-eabi-
+HAL      = aspeed portable
+FORMATS := fit uimage
+PARTS   := onie fru sff8472
+LIBS    := mbedtls fdt tinycbor
+MBEDTLS := mbedtls_device.h
+CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft
+CFLAGS  += -Os $(CPU) --specs=nano.specs
+LDFLAGS += $(CPU) -nostartfiles -Wl,-T,$(here)/board.ld -Wl,-Map,$(out)/agent.map -Wl,--cref
+PROGRAM := agent.elf
+MORE    := $(out)/flash.bin
+AUTHORITY_NAME := board_authority
+here    := boards/fuji-bmc
+
+# Most of a measuring cycle is SHA-256: this file alone is built for speed.
+$(out)/src/mbedtls/library/sha256.o: CFLAGS += -O2 -marm
+
+# The board description is part of the agent: no image can move it.
+$(out)/board.dtb: $(here)/board$(CHIP:%=-%).dts $(here)/board.dts boards/linux/fuji.dts
+	@mkdir -p $(@D)
+	$(Q)dtc -q -I dts -O dtb -i boards/linux -o $@ $<
+
+$(out)/$(here)/start.o: CPPFLAGS += -DBOARD_DTB='"$(out)/board.dtb"'
+$(out)/$(here)/start.o: $(out)/board.dtb
+$(out)/$(PROGRAM): $(here)/board.ld
+
+# The chip as it leaves a programmer: STORE=store.itb (factory trust store), OS=os.itb.
+$(out)/flash.bin: $(out)/$(PROGRAM) $(here)/flash.sh $(STORE) $(OS)
+	@echo "  flash   $@"
+	$(Q)$(CROSS)objcopy -O binary $< $(out)/agent.bin
+	$(Q)$(here)/flash.sh -o $@ -a $(out)/agent.bin $(CHIP:%=-c %) $(STORE:%=-s %) $(OS:%=-i %)

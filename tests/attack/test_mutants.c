@@ -1,0 +1,477 @@
+/* Mutants of valid images, stores and tokens: none may be approved for what it is not. Without
+ * arguments a short round; --full N OF is part N of the campaign of `make attack`. */
+/* link: -Wl,--wrap=sek_verify_digest */
+#include "crypto/crypto.h"
+#include "evidence/token_decode.h"
+#include "tests/attack/attack.h"
+#include "tests/attack/mutate.h"
+#include "tests/attack/store_rig.h"
+#include "tests/unit/judge.h"
+#include "tests/unit/sample.h"
+#include "tests/unit/signer.h"
+#include "tests/unit/store_source.h"
+
+#include <assert.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+enum {
+    TOKEN_CAP = 8192,
+    PAYLOAD = 64,
+    SHORT_STEP = 17,     /* of the short round: every 17th mutant */
+    SHORT_RANDOM = 4000, /* mutants drawn of each kind, of which every 17th is tried */
+    SHORT_LEAST = 1000,
+    FULL_RANDOM = 2500,
+    TOLD = 3,   /* of the false approvals of one kind */
+    KEPT = 256, /* answers of the engine that are remembered */
+};
+
+/* What became of a mutant. */
+enum fate { REFUSED, SAME, FALSELY_APPROVED };
+
+/* ---- The engine's answers, remembered: a mutant whose change lies elsewhere asks nothing new ----
+ */
+
+enum sek_status __real_sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                         struct sek_bytes digest, struct sek_bytes signature);
+enum sek_status __wrap_sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                         struct sek_bytes digest, struct sek_bytes signature);
+
+struct answer {
+    bool known;
+    struct sek_sig_alg alg;
+    uint8_t spki[640], digest[SEK_DIGEST_MAX], signature[SEK_SIGNATURE_MAX];
+    size_t spki_len, digest_len, signature_len;
+    enum sek_status status;
+};
+
+static bool equal(const uint8_t *kept, size_t kept_len, struct sek_bytes asked)
+{
+    return kept_len == asked.len && memcmp(kept, asked.data, asked.len) == 0;
+}
+
+static bool keep(uint8_t *kept, size_t cap, size_t *kept_len, struct sek_bytes asked)
+{
+    if (asked.len == 0 || asked.len > cap)
+        return false;
+    memcpy(kept, asked.data, asked.len);
+    *kept_len = asked.len;
+    return true;
+}
+
+enum sek_status __wrap_sek_verify_digest(const struct sek_sig_alg *alg, struct sek_bytes spki,
+                                         struct sek_bytes digest, struct sek_bytes signature)
+{
+    static struct answer answers[KEPT];
+    struct answer *answer =
+        &answers[(sek_fnv1a(digest) ^ sek_fnv1a(signature) ^ sek_fnv1a(spki)) % KEPT];
+
+    if (answer->known && answer->alg.scheme == alg->scheme && answer->alg.hash == alg->hash &&
+        answer->alg.key_bits == alg->key_bits && equal(answer->spki, answer->spki_len, spki) &&
+        equal(answer->digest, answer->digest_len, digest) &&
+        equal(answer->signature, answer->signature_len, signature))
+        return answer->status;
+    answer->alg = *alg;
+    answer->status = __real_sek_verify_digest(alg, spki, digest, signature);
+    answer->known =
+        keep(answer->spki, sizeof answer->spki, &answer->spki_len, spki) &&
+        keep(answer->digest, sizeof answer->digest, &answer->digest_len, digest) &&
+        keep(answer->signature, sizeof answer->signature, &answer->signature_len, signature);
+    return answer->status;
+}
+
+/* ---- What is mutated ---- */
+
+struct subject {
+    const char *name;
+    struct mutate_pair pair;
+    enum fate (*judge)(const struct subject *subject, const uint8_t *data, size_t len);
+};
+
+/* ---- FITs ---- */
+
+static struct judge judge;
+
+static const struct fit_kind {
+    const char *name, *file; /* of the key; NULL: made here */
+    size_t bits;
+    const char *hash, *padding;
+    bool external;
+} fit_kinds[] = {
+    {"FIT rsa2048", "stranger", 0, "sha256", NULL, false},
+    {"FIT rsa3072", "../attack/rsa3072", 0, "sha384", NULL, false},
+    {"FIT rsa4096", "kiso", 0, "sha256", NULL, false},
+    {"FIT rsa2048 pss", "../attack/pss", 0, "sha256", "pss", false},
+    {"FIT ecdsa256", "hakone", 0, "sha256", NULL, false},
+    {"FIT ecdsa256 -E", "officer", 0, "sha512", NULL, true},
+    {"FIT ecdsa384", NULL, 384, "sha384", NULL, false},
+};
+
+enum { FITS = SEK_LEN(fit_kinds), SUBJECTS = FITS + 2 };
+
+static struct fit_key fit_key[FITS];
+static struct fit_file fit_file[FITS][2];
+static uint8_t fit_payload[2][PAYLOAD];
+static struct sek_row fit_row[FITS][2]; /* what is approved of the valid ones */
+
+static struct fit_file make_fit(size_t kind, size_t which)
+{
+    const struct fit_kind *k = &fit_kinds[kind];
+    struct fit_writer w;
+    struct fit_file file;
+
+    fit_init(&w);
+    fit_begin(&w, "");
+    fit_u32(&w, "timestamp", 1700000000 + (uint32_t)which);
+    fit_text(&w, "description", which ? "Sample B" : "Sample A");
+    fit_u32(&w, "#address-cells", 1);
+    fit_begin(&w, "images");
+    fit_image(&w, "kernel-1", "kernel", fit_payload[which], PAYLOAD, "sha256");
+    fit_end(&w);
+    fit_begin(&w, "configurations");
+    fit_text(&w, "default", "conf-1");
+    fit_begin(&w, "conf-1");
+    fit_text(&w, "kernel", "kernel-1");
+    fit_end(&w);
+    fit_end(&w);
+    fit_end(&w);
+    fit_add_signature(&w, "/configurations/conf-1", "signature-1", k->hash, &fit_key[kind],
+                      k->padding, k->name);
+    fit_sign(&w, "/configurations/conf-1/signature-1", &fit_key[kind]);
+    if (k->external)
+        fit_make_external(&w, 8, 0);
+    file = fit_write(&w);
+    fit_free(&w);
+    return file;
+}
+
+/* All that a report shows of a row. */
+static bool same_row(const struct sek_row *a, const struct sek_row *b)
+{
+    return a->kind == b->kind && strcmp(a->name, b->name) == 0 &&
+           a->component_class == b->component_class && strcmp(a->format, b->format) == 0 &&
+           strcmp(a->version, b->version) == 0 && a->size == b->size &&
+           a->has_timestamp == b->has_timestamp && a->timestamp == b->timestamp &&
+           a->has_counter == b->has_counter && a->security_counter == b->security_counter &&
+           memcmp(a->digest, b->digest, sizeof a->digest) == 0 && a->has_key == b->has_key &&
+           memcmp(a->key, b->key, sizeof a->key) == 0 && a->signer == b->signer &&
+           a->integrity == b->integrity && a->supplier == b->supplier && a->rule == b->rule;
+}
+
+/* True if the image's bytes, where it was found, are those of a valid one: looked at, not digested.
+ */
+static bool payload_is(const uint8_t *data, size_t len, size_t which)
+{
+    const struct sek_image_claims *claims = &judge.measure.image.claims;
+
+    for (size_t i = 0; i < claims->image_count; i++) {
+        const struct sek_image_claim *image = &claims->image[i];
+
+        if (strcmp(image->name, "kernel-1") == 0)
+            return image->size == PAYLOAD && image->offset <= len - PAYLOAD &&
+                   memcmp(data + image->offset, fit_payload[which], PAYLOAD) == 0;
+    }
+    return false;
+}
+
+static enum fate judge_fit(const struct subject *subject, const uint8_t *data, size_t len)
+{
+    size_t kind = 0, approved = 0;
+
+    while (strcmp(fit_kinds[kind].name, subject->name) != 0)
+        kind++;
+    judge_bytes(&judge, data, len);
+    for (size_t i = 0; i < judge.row_count; i++) {
+        const struct sek_row *row = &judge.row[i];
+        bool valid = false;
+
+        if (row->verdict != SEK_VERDICT_APPROVED)
+            continue;
+        approved++;
+        for (size_t which = 0; which < 2; which++)
+            valid = valid || (same_row(row, &fit_row[kind][which]) && payload_is(data, len, which));
+        if (!valid)
+            return FALSELY_APPROVED;
+    }
+    if (judge.outcome == SEK_OUTCOME_ACCEPT && approved != 1)
+        return FALSELY_APPROVED;
+    return approved ? SAME : REFUSED;
+}
+
+/* ---- Stores ---- */
+
+static struct fit_key authority;
+static uint8_t *store_payload[2];
+static size_t store_len[2];
+static struct fit_file store_file[2];
+
+static enum fate judge_store(const struct subject *subject, const uint8_t *data, size_t len)
+{
+    struct fit_file file = {(uint8_t *)(uintptr_t)data, len};
+    struct sek_store store;
+    sek_rule rule;
+
+    (void)subject;
+    if (store_rig_open(&store, &file, &authority, 0, &rule) != SEK_OK)
+        return REFUSED;
+    for (size_t which = 0; which < 2; which++) {
+        if (store.dtb_len == store_len[which] &&
+            memcmp(store.dtb, store_payload[which], store.dtb_len) == 0)
+            return SAME;
+    }
+    return FALSELY_APPROVED;
+}
+
+/* ---- Tokens ---- */
+
+static struct test_signer device;
+static uint8_t token[2][TOKEN_CAP];
+
+/* No change of a token is harmless: whatever verifies has to be a valid one, byte by byte. */
+static enum fate judge_token(const struct subject *subject, const uint8_t *data, size_t len)
+{
+    const struct mutate_pair *pair = &subject->pair;
+    struct sek_fault fault = {0};
+    struct sek_cose cose;
+
+    if (sek_cose_open(sek_reader_make((struct sek_bytes){data, len}, &fault), &cose) != SEK_OK ||
+        sek_cose_verify(&cose, test_signer_spki(&device)) != SEK_OK)
+        return REFUSED;
+    return (len == pair->a_len && memcmp(data, pair->a, len) == 0) ||
+                   (len == pair->b_len && memcmp(data, pair->b, len) == 0)
+               ? SAME
+               : FALSELY_APPROVED;
+}
+
+/* ---- The round ---- */
+
+static struct subject subjects[SUBJECTS];
+
+static void make_fits(void)
+{
+    struct judge_supplier supplier[FITS];
+    static char names[FITS][8];
+
+    for (size_t i = 0; i < PAYLOAD; i++) {
+        fit_payload[0][i] = (uint8_t)(3 * i);
+        fit_payload[1][i] = (uint8_t)(5 * i + 1);
+    }
+    for (size_t i = 0; i < FITS; i++) {
+        if (fit_kinds[i].file)
+            fit_key_load(&fit_key[i], fit_kinds[i].file);
+        else
+            fit_key_make(&fit_key[i], fit_kinds[i].bits);
+        (void)snprintf(names[i], sizeof names[i], "s%zu", i);
+        supplier[i] = (struct judge_supplier){
+            .name = names[i],
+            .key = &fit_key[i],
+            .hash = fit_kinds[i].hash,
+            .padding = fit_kinds[i].padding ? fit_kinds[i].padding
+                       : fit_key[i].rsa     ? "pkcs-1.5"
+                                            : NULL,
+            .hint = fit_kinds[i].name,
+            .allow = "\"kernel\"",
+        };
+    }
+    judge_init(&judge, supplier, FITS, "");
+    for (size_t i = 0; i < FITS; i++) {
+        for (size_t which = 0; which < 2; which++) {
+            const struct sek_row *row;
+
+            fit_file[i][which] = make_fit(i, which);
+            judge_bytes(&judge, fit_file[i][which].data, fit_file[i][which].len);
+            row = judge_row(&judge, "file/kernel-1");
+            if (row)
+                fit_row[i][which] = *row;
+        }
+        fit_key_drop(&fit_key[i]); /* few may be open at once; its public half stays */
+        subjects[i] = (struct subject){
+            fit_kinds[i].name,
+            {fit_file[i][0].data, fit_file[i][1].data, fit_file[i][0].len, fit_file[i][1].len},
+            judge_fit};
+    }
+}
+
+static void make_stores(void)
+{
+    fit_key_load(&authority, "authority");
+    store_payload[0] = store_source_payload(NULL, NULL, &store_len[0]);
+    store_payload[1] = store_source_payload("serial = <42>", "serial = <43>", &store_len[1]);
+    for (size_t which = 0; which < 2; which++)
+        store_file[which] = store_rig_wrap(store_payload[which], store_len[which], &authority);
+    subjects[FITS] = (struct subject){
+        "trust store",
+        {store_file[0].data, store_file[1].data, store_file[0].len, store_file[1].len},
+        judge_store};
+}
+
+static void make_tokens(void)
+{
+    static struct sample sample;
+    size_t len[2];
+
+    test_signer_make(&device, SEK_COSE_ES256);
+    sample_make(&sample);
+    for (size_t which = 0; which < 2; which++) {
+        struct sek_cbor_writer w = sek_cbor_writer_make(token[which], TOKEN_CAP);
+
+        memset(sample.token.nonce, 0xa5 + (int)which, sizeof sample.token.nonce);
+        sample.row[1].digest[0].bytes[0] ^= (uint8_t)which;
+        sek_token_write(&w, &sample.token, sample.row, sample.row_count, &device.base);
+        assert(w.status == SEK_OK);
+        len[which] = w.len;
+    }
+    subjects[FITS + 1] =
+        (struct subject){"evidence token", {token[0], token[1], len[0], len[1]}, judge_token};
+}
+
+static bool make_all(void)
+{
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return false;
+    make_fits();
+    make_stores();
+    make_tokens();
+    return true;
+}
+
+static void free_all(void)
+{
+    judge_free(&judge);
+    for (size_t i = 0; i < FITS; i++) {
+        free(fit_file[i][0].data);
+        free(fit_file[i][1].data);
+    }
+    for (size_t which = 0; which < 2; which++) {
+        free(store_payload[which]);
+        free(store_file[which].data);
+    }
+    fit_key_drop(&authority);
+    test_signer_drop(&device);
+}
+
+struct tally {
+    size_t tried, same, approved_falsely;
+};
+
+/* Tries every step-th mutant of one kind, in blocks of exact size. */
+static void try_kind(const struct subject *subject, enum mutation kind, size_t random, size_t step,
+                     struct tally *tally)
+{
+    const struct mutate_pair *pair = &subject->pair;
+    size_t count = mutate_count(pair, kind, random);
+    uint8_t *out = malloc(pair->a_len + pair->b_len + MUTATE_MORE);
+
+    assert(out);
+    for (size_t n = 0; n < count; n += step) {
+        size_t len = mutate(pair, kind, n, out);
+        uint8_t *exact = malloc(len ? len : 1);
+        enum fate fate;
+
+        assert(exact);
+        memcpy(exact, out, len);
+        fate = subject->judge(subject, exact, len);
+        tally->tried++;
+        tally->same += fate == SAME;
+        if (fate == FALSELY_APPROVED) {
+            if (tally->approved_falsely++ < TOLD)
+                (void)fprintf(stderr, "%s: %s %zu is approved\n", subject->name,
+                              mutation_name(kind), n);
+        }
+        free(exact);
+    }
+    free(out);
+}
+
+/* A short round over some subjects. */
+static void try_some(struct attack_result *result, size_t first, size_t end)
+{
+    for (size_t s = first; s < end; s++) {
+        struct tally tally = {0};
+        char seen[48];
+
+        for (int kind = 0; kind < MUTATIONS; kind++)
+            try_kind(&subjects[s], (enum mutation)kind, SHORT_RANDOM, SHORT_STEP, &tally);
+        (void)snprintf(seen, sizeof seen, "%zu of %zu approved", tally.approved_falsely,
+                       tally.tried);
+        attack_case(result, subjects[s].name, tally.approved_falsely ? seen : "0 approved",
+                    tally.tried > SHORT_LEAST ? "0 approved" : "a round of some length",
+                    tally.approved_falsely > 0);
+    }
+}
+
+static void m01(struct attack_result *result)
+{
+    try_some(result, 0, FITS);
+}
+
+static void m02(struct attack_result *result)
+{
+    try_some(result, FITS, FITS + 1);
+}
+
+static void m03(struct attack_result *result)
+{
+    try_some(result, FITS + 1, SUBJECTS);
+}
+
+static bool the_valid_ones_are_good(void)
+{
+    for (size_t s = 0; s < SUBJECTS; s++) {
+        const struct mutate_pair *pair = &subjects[s].pair;
+
+        if (subjects[s].judge(&subjects[s], pair->a, pair->a_len) != SAME ||
+            subjects[s].judge(&subjects[s], pair->b, pair->b_len) != SAME)
+            return false;
+    }
+    return true;
+}
+
+static void print_full(const char *what, const struct tally *tally)
+{
+    printf("%s\t%zu\t%zu\t%zu\n", what, tally->tried, tally->same, tally->approved_falsely);
+}
+
+/* Part of the campaign: every of-th subject from this one on; several processes share it. */
+static int campaign(size_t part, size_t of)
+{
+    size_t falsely = 0;
+
+    for (size_t s = part; s < SUBJECTS; s += of) {
+        struct tally sum = {0};
+
+        for (int kind = 0; kind < MUTATIONS; kind++) {
+            struct tally one = {0};
+
+            try_kind(&subjects[s], (enum mutation)kind, FULL_RANDOM, 1, &one);
+            print_full(mutation_name((enum mutation)kind), &one);
+            sum.tried += one.tried;
+            sum.same += one.same;
+            sum.approved_falsely += one.approved_falsely;
+        }
+        print_full(subjects[s].name, &sum);
+        falsely += sum.approved_falsely;
+    }
+    return falsely > 0;
+}
+
+static const struct attack attacks[] = {
+    {"M01", "mutants of signed FITs of every type of key", "0 approved", the_valid_ones_are_good,
+     m01},
+    {"M02", "mutants of a signed trust store", "0 approved", the_valid_ones_are_good, m02},
+    {"M03", "mutants of an evidence token", "0 approved", the_valid_ones_are_good, m03},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc == 4 && strcmp(argv[1], "--full") == 0) {
+        size_t part = strtoul(argv[2], NULL, 10), of = strtoul(argv[3], NULL, 10);
+        bool ready = of > 0 && make_all() && the_valid_ones_are_good();
+        int status = ready ? campaign(part, of) : 2;
+
+        free_all();
+        return status;
+    }
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), make_all, free_all);
+}
