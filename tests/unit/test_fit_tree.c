@@ -149,6 +149,11 @@ static void name_of_ours(struct fit_writer *w)
     token->name_at = (uint32_t)w->strings_len;
 }
 
+static void second_name_of_ours(struct fit_writer *w)
+{
+    w->token[fit_find(w, "/images/kernel-1:load")].name_at = (uint32_t)w->strings_len + 14;
+}
+
 static void strings_without_end(struct fit_writer *w)
 {
     property_name(w, "last-of-all");
@@ -251,6 +256,49 @@ static void copy_node(struct fit_writer *w, const char *path)
 {
     w->at = fit_find(w, path);
     fit_copy(w, path, strrchr(path, '/') + 1);
+}
+
+/* Payloads behind the tree, kernel-1's at this offset; or at this position. */
+static void external_at(struct fit_writer *w, size_t offset)
+{
+    fit_make_external(w, 4, 0);
+    fit_set_u32(w, "/images/kernel-1:data-offset", (uint32_t)offset);
+}
+
+static void external_position(struct fit_writer *w, size_t position)
+{
+    fit_make_external(w, 4, 0x2000);
+    fit_set_u32(w, "/images/kernel-1:data-position", (uint32_t)position);
+}
+
+static void external_size(struct fit_writer *w, size_t size)
+{
+    fit_make_external(w, 4, 0);
+    fit_set_u32(w, "/images/ramdisk-1:data-size", (uint32_t)size);
+}
+
+static void external_empty(struct fit_writer *w, size_t position)
+{
+    external_position(w, position);
+    fit_set_u32(w, "/images/kernel-1:data-size", 0);
+}
+
+static void no_external_size(struct fit_writer *w)
+{
+    fit_make_external(w, 4, 0);
+    fit_remove(w, "/images/kernel-1:data-size");
+}
+
+static void short_external_size(struct fit_writer *w)
+{
+    fit_make_external(w, 4, 0);
+    fit_set(w, "/images/kernel-1:data-size", "\1", 1);
+}
+
+static void offset_and_position(struct fit_writer *w)
+{
+    fit_make_external(w, 4, 0);
+    fit_set_u32(w, "/images/kernel-1:data-position", 0x2000);
 }
 
 static void images_elsewhere(struct fit_writer *w)
@@ -393,6 +441,8 @@ static const struct tree_row {
      .change = name_far_outside},
     {"a property's name that only we have", SEK_ERR_MALFORMED, "/images/kernel-1:load",
      "outside the strings", .change = name_of_ours},
+    {"another name that only we have", SEK_ERR_MALFORMED, "/images/kernel-1:load",
+     "outside the strings", .change = second_name_of_ours},
     {"strings without an end", SEK_ERR_MALFORMED, "/images/kernel-1:last-of-all",
      "outside the strings", .change = strings_without_end},
     {"32 levels", SEK_OK, NULL, NULL, .times = nest, .number = 28},
@@ -425,6 +475,40 @@ static const struct tree_row {
      .text = "data-size"},
     {"data, then data-offset", SEK_ERR_MALFORMED, "/images/kernel-1", "two ways",
      .with = behind_data, .text = "data-offset"},
+    {"payloads behind the tree", SEK_OK, NULL, NULL, .times = external_at, .number = 0},
+    {"an offset that makes two overlap", SEK_ERR_MALFORMED, "/images/fdt-1", "overlap",
+     .times = external_at, .number = 1},
+    {"an offset behind the medium", SEK_ERR_TRUNCATED, NULL, "outside the medium",
+     .times = external_at, .number = 600000},
+    {"a negative offset", SEK_ERR_MALFORMED, "/images/kernel-1", "2 GiB", .times = external_at,
+     .number = 0xfffffff0},
+    {"an offset of 2^31", SEK_ERR_MALFORMED, "/images/kernel-1", "2 GiB", .times = external_at,
+     .number = 0x80000000},
+    {"an offset of 2^31-1", SEK_ERR_TRUNCATED, NULL, "outside the medium", .times = external_at,
+     .number = 0x7fffffff},
+    {"payloads at a position", SEK_OK, NULL, NULL, .times = external_position, .number = 0x2000},
+    {"a position in the tree", SEK_ERR_MALFORMED, "/images/kernel-1", "inside the tree",
+     .times = external_position, .number = 100},
+    {"a position of 0", SEK_ERR_MALFORMED, "/images/kernel-1", "inside the tree",
+     .times = external_position, .number = 0},
+    {"a payload of nothing in the tree", SEK_ERR_MALFORMED, "/images/kernel-1", "inside the tree",
+     .times = external_empty, .number = 100},
+    {"a payload of nothing at the end of another", SEK_OK, NULL, NULL, .times = external_empty,
+     .number = 0x2000 + 1200},
+    {"a negative position", SEK_ERR_MALFORMED, "/images/kernel-1", "2 GiB",
+     .times = external_position, .number = 0xfffffff0},
+    {"a payload that goes on behind the medium", SEK_ERR_TRUNCATED, NULL, "outside the medium",
+     .times = external_size, .number = 421},
+    {"the last payload one byte shorter", SEK_OK, NULL, NULL, .times = external_size,
+     .number = 419},
+    {"a payload of 2^32-1 bytes behind the tree", SEK_ERR_MALFORMED, "/images/ramdisk-1", "2 GiB",
+     .times = external_size, .number = 0xffffffff},
+    {"a payload without its size", SEK_ERR_MALFORMED, "/images/kernel-1", "no payload",
+     .change = no_external_size},
+    {"a size of one byte", SEK_ERR_MALFORMED, "/images/kernel-1", "no payload",
+     .change = short_external_size},
+    {"an offset and a position", SEK_ERR_MALFORMED, "/images/kernel-1", "two ways",
+     .change = offset_and_position},
     {"data in a configuration", SEK_ERR_MALFORMED, "/configurations/conf-1:data",
      "outside an image", .with = payload_in, .text = "/configurations/conf-1:data"},
     {"data in a hash", SEK_ERR_MALFORMED, "/images/kernel-1/hash-1:data", "outside an image",
