@@ -19,7 +19,7 @@ struct search {
     const struct sek_store *store;
     const struct sek_signature_claim *signature;
     struct sek_signed_by *out;
-    unsigned *tries; /* of the whole medium */
+    unsigned tries; /* so far, of the whole medium */
 };
 
 static bool hint_is(const struct search *s, int key)
@@ -44,10 +44,10 @@ static bool try_key(struct search *s, int supplier, int key)
     const struct sek_signature_claim *signature = s->signature;
     struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
 
-    if (!spki.data || *s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
+    if (!spki.data || s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
         !sek_key_claim_fits(&signature->key, spki))
         return false;
-    ++*s->tries;
+    s->tries++;
     if (verify(signature, spki) != SEK_OK)
         return false;
     *s->out = (struct sek_signed_by){SEK_SIGNER_GOOD, key, supplier, signature};
@@ -96,7 +96,7 @@ static bool claims_key(struct search *s)
 static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
                   unsigned *tries, struct sek_signed_by *out)
 {
-    struct search s = {.store = store, .signature = signature, .out = out, .tries = tries};
+    struct search s = {.store = store, .signature = signature, .out = out, .tries = *tries};
 
     *out = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, signature};
     if (store->suppliers < 0)
@@ -105,9 +105,9 @@ static void judge(const struct sek_store *store, const struct sek_signature_clai
         out->state = SEK_SIGNER_WEAK;
         return;
     }
-    if (try_keys(&s, true) || try_keys(&s, false))
-        return;
-    (void)claims_key(&s);
+    if (!try_keys(&s, true) && !try_keys(&s, false))
+        (void)claims_key(&s);
+    *tries = s.tries;
 }
 
 static unsigned weight(const struct sek_signed_by *found)
