@@ -439,6 +439,12 @@ __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *l
             return NO_PROOF;
         proof += passed;
     }
+    /* A walk that ended early has passed nothing. What a row says of integrity goes into evidence.
+     */
+    if (proof != begin + list->proof) {
+        *finding = (struct sek_finding){SEK_RULE(FMT, 1), UNVERIFIED, NO_SUPPLIER, {0}};
+        return NO_PROOF;
+    }
     *finding = (struct sek_finding){
         .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),
         .integrity = SEK_INTEGRITY_VERIFIED,

@@ -39,10 +39,19 @@ static void describe(struct sek_row *row, const struct sek_finding *finding)
     row->policy = finding->policy;
 }
 
+/* True of the rules under which bytes are verified and still not approved. */
+static bool leaves_verified(sek_rule rule)
+{
+    return rule >> 8 == SEK_FAMILY_VND || rule == SEK_RULE(SIG, 11) || rule == SEK_RULE(TS, 3);
+}
+
 void sek_decide_unproven(struct sek_row *row, const struct sek_finding *finding)
 {
     describe(row, finding);
-    row->verdict = sek_decide_word(finding->integrity, finding->supplier);
+    /* Evidence carries integrity to the bench, which builds on it: word and rule must agree. */
+    if (row->integrity == SEK_INTEGRITY_VERIFIED && !leaves_verified(row->rule))
+        row->integrity = SEK_INTEGRITY_UNVERIFIED;
+    row->verdict = sek_decide_word(row->integrity, row->supplier);
 }
 
 void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],

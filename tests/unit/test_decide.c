@@ -92,6 +92,13 @@ static enum sek_verdict decide(uint32_t first, uint32_t second, const struct sek
     return row.verdict;
 }
 
+static uint32_t passes(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)c;
+    (void)finding;
+    return 1;
+}
+
 static uint32_t fails(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)c;
@@ -99,14 +106,14 @@ static uint32_t fails(const struct sek_case *c, struct sek_finding *finding)
     return 0;
 }
 
-/* What a list that checks nothing proves: the mark in every proof. */
-static uint32_t mark(void)
+/* What a list proves besides its tokens. */
+static uint32_t mark(const struct sek_check_list *list)
 {
-    const struct sek_check_list nothing = {NULL, 0, 0};
-    const struct sek_case c = {.row = NULL};
-    struct sek_finding told;
+    uint32_t rest = list->proof;
 
-    return sek_checks_run(&nothing, &c, 0, &told);
+    for (size_t i = 0; i < list->count; i++)
+        rest -= list->check[i].token;
+    return rest;
 }
 
 static void two_right_proofs_approve(void **state)
@@ -197,13 +204,63 @@ static void no_part_of_a_list_is_its_proof(void **state)
 
     (void)state;
     for (size_t n = 0; n < SEK_LEN(lists); n++) {
+        assert_int_not_equal(mark(lists[n]), 0); /* a list of zeros proves nothing */
         for (uint32_t some = 0; some < 1u << lists[n]->count; some++) {
-            uint32_t sum = mark();
+            uint32_t sum = mark(lists[n]);
 
             for (size_t i = 0; i < lists[n]->count; i++)
                 sum += some & 1u << i ? lists[n]->check[i].token : 0;
             assert_int_equal(sum == lists[n]->proof, some == (1u << lists[n]->count) - 1);
         }
+    }
+}
+
+/* A row's integrity goes into evidence: it is not called verified by a walk that ended early. */
+static void a_list_that_is_cut_short_finds_nothing_good(void **state)
+{
+    const struct sek_check check[] = {
+        {SEK_RULE(VND, 2), SEK_INTEGRITY_VERIFIED, SEK_SUPPLIER_EXCLUDED, passes, 1},
+        {SEK_RULE(SIG, 3), SEK_INTEGRITY_TAMPERED, SEK_SUPPLIER_NOT_EVALUATED, fails, 2},
+    };
+    const struct sek_case c = {.row = NULL};
+
+    (void)state;
+    for (size_t count = 0; count < 2; count++) {
+        const struct sek_check_list list = {check, count, sek_signed_checks.proof};
+        struct sek_finding told = good;
+        uint32_t proof = sek_checks_run(&list, &c, SEK_PROOF_FIRST, &told);
+
+        assert_int_not_equal(proof, SEK_PROOF_FIRST + list.proof);
+        assert_int_equal(told.integrity, SEK_INTEGRITY_UNVERIFIED);
+        assert_int_equal(told.supplier, SEK_SUPPLIER_NOT_EVALUATED);
+    }
+}
+
+/* Nor is anything else whose rule says otherwise. */
+static void integrity_is_held_to_its_rule(void **state)
+{
+    static const struct {
+        sek_rule rule;
+        bool verified;
+    } rows[] = {
+        {SEK_RULE(VND, 2), true},  {SEK_RULE(VND, 5), true},  {SEK_RULE(SIG, 11), true},
+        {SEK_RULE(TS, 3), true},   {SEK_RULE(SIG, 3), false}, {SEK_RULE(SIG, 4), false},
+        {SEK_RULE(REF, 3), false}, {SEK_RULE(FMT, 1), false}, {0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct sek_finding finding = {.rule = rows[i].rule,
+                                            .integrity = SEK_INTEGRITY_VERIFIED,
+                                            .supplier = SEK_SUPPLIER_CONSULT};
+        struct sek_row row;
+
+        sek_row_init(&row);
+        sek_decide_unproven(&row, &finding);
+        assert_int_equal(row.integrity,
+                         rows[i].verified ? SEK_INTEGRITY_VERIFIED : SEK_INTEGRITY_UNVERIFIED);
+        assert_int_equal(row.verdict,
+                         rows[i].verified ? SEK_VERDICT_CONSULT : SEK_VERDICT_UNVERIFIED);
     }
 }
 
@@ -235,6 +292,8 @@ int main(void)
         cmocka_unit_test(no_one_number_makes_proofs_of_two_failures),
         cmocka_unit_test(the_run_that_failed_speaks),
         cmocka_unit_test(no_part_of_a_list_is_its_proof),
+        cmocka_unit_test(a_list_that_is_cut_short_finds_nothing_good),
+        cmocka_unit_test(integrity_is_held_to_its_rule),
         cmocka_unit_test(words_lie_far_apart),
     };
 
