@@ -149,9 +149,9 @@ static void hook_pair_short(const struct hal_sha256_lane *a, const struct hal_sh
 }
 
 static const struct hal_digest hooks[] = {
-    {"does nothing", hook_nothing, hook_pair_nothing},
-    {"gives one answer", hook_constant, hook_pair_constant},
-    {"leaves blocks out", hook_short, hook_pair_short},
+    {"does nothing", hook_nothing, hook_pair_nothing, NULL, 0},
+    {"gives one answer", hook_constant, hook_pair_constant, NULL, 0},
+    {"leaves blocks out", hook_short, hook_pair_short, NULL, 0},
 };
 
 /* ---- The attack ---- */

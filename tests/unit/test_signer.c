@@ -60,10 +60,11 @@ static const char *found(const struct claimed *c, size_t statement)
 {
     static char told[64];
     struct sek_signed_by by;
+    unsigned tries = 0;
     const char *state = "?";
 
     memset(&by, 0xa5, sizeof by);
-    sek_signer_find(&policy.store, &c->claims, statement, &by);
+    sek_signer_find(&policy.store, &c->claims, statement, &tries, &by);
     switch (by.state) {
     case SEK_SIGNER_NONE:
         state = "none";
