@@ -176,7 +176,7 @@ static void find_signer(const struct image_maker *m, unsigned round, uint32_t st
             continue;
         c->signer = *found;
         c->covered = true;
-        c->direct = m->image->direct_by & 1u << i;
+        c->direct = statement->kind == SEK_STATEMENT_WHOLE && (m->image->direct_by & 1u << i) != 0;
         c->partial = found->signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
