@@ -94,6 +94,14 @@ ifeq ($(fragment),)
 $(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))
 endif
 include $(fragment)
+# `all` formats or parts: what a host reads. A board with a budget names them.
+every      = $(shell sed -n 's/^const struct $(1) $(2)\([a-z0-9_]*\) = .*/\1/p' $(3))
+ifeq ($(FORMATS),all)
+FORMATS := $(call every,sek_format,sek_format_,firmware/image/*.c)
+endif
+ifeq ($(PARTS),all)
+PARTS := $(call every,sek_part_format,sek_part_,firmware/part/*.c)
+endif
 AUTHORITY ?= build/keys/demo/authority.pub.pem # whose trust stores are taken
 
 ifneq ($(CROSS)$(filter default,$(origin CC)),)

@@ -2,8 +2,8 @@
 # starts in half the time. --demo uses the key that is built in; else --authority names one.
 PROGRAM := sekisho
 HAL      = linux x86
-FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030 openbmc
-PARTS   := onie fru sff8472
+FORMATS := all
+PARTS   := all
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h

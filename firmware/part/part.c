@@ -21,14 +21,33 @@ static bool is_blank(struct sek_bytes record, size_t len)
     return len > 0 && (all(record, len, 0x00) || all(record, len, 0xff));
 }
 
-static const struct sek_part_format *find(struct sek_bytes record, const char *forced)
+static const struct sek_part_format *named(const char *name)
 {
     for (const struct sek_part_format *const *format = sek_parts; *format; format++) {
-        if (forced ? strcmp((*format)->name, forced) == 0
-                   : record.len <= SEK_PART_MAX && (*format)->probe(record))
+        if (strcmp((*format)->name, name) == 0)
             return *format;
     }
     return NULL;
+}
+
+static const struct sek_part_format *recognised(struct sek_bytes record)
+{
+    for (const struct sek_part_format *const *format = sek_parts; *format; format++) {
+        if (record.len <= SEK_PART_MAX && (*format)->probe(record))
+            return *format;
+    }
+    return NULL;
+}
+
+/* The forced format, unless the record shows itself to be another one of the same parts: a module
+ * of another kind sits in the bay, in an adapter. */
+static const struct sek_part_format *find(struct sek_bytes record, const char *forced)
+{
+    const struct sek_part_format *said = forced ? named(forced) : NULL, *seen = recognised(record);
+    bool same_parts = said && seen && said->component_class != SEK_CLASS_NONE &&
+                      said->component_class == seen->component_class;
+
+    return forced && !same_parts ? said : seen;
 }
 
 enum { BLANK_LEN = 128 }; /* bytes that must be blank where no format is said */

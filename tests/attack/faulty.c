@@ -239,6 +239,15 @@ static void sha256_pair(const struct hal_sha256_lane *a, const struct hal_sha256
     real_hook->sha256_pair(&first, &second);
 }
 
+static void sha256_many(const struct hal_sha256_lane *lane, size_t count)
+{
+    struct hal_sha256_lane faulty[HAL_SHA256_MANY];
+
+    for (size_t i = 0; i < count; i++)
+        faulty[i] = lane_of(&lane[i], "hal_digest.sha256_many");
+    real_hook->sha256_many(faulty, count);
+}
+
 void faulty_devices_init(struct faulty_devices *devices)
 {
     static const struct hal_vault_ops ops = {vault_get, vault_put};
@@ -250,5 +259,7 @@ void faulty_devices_init(struct faulty_devices *devices)
     devices->registers = (struct hal_registers){register_read};
     real_hook = devices->real_hook;
     if (real_hook)
-        devices->hook = (struct hal_digest){real_hook->name, sha256, sha256_pair};
+        devices->hook =
+            (struct hal_digest){real_hook->name, sha256, sha256_pair,
+                                real_hook->sha256_many ? sha256_many : NULL, real_hook->many_from};
 }

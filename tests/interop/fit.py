@@ -4,6 +4,7 @@
 usage: fit.py regions FILE CONF          what the configuration's signature covers: offset, length
        fit.py uncovered FILE CONF        bytes that nothing covers and that may change: offset, length, why
        fit.py sign FILE OUT CONF KEY HASH   signs the configuration anew with openssl, with any key
+       fit.py resign FILE CONF KEY HASH   the same in place, for files too large to copy
        fit.py grow FILE OUT IMAGE SIZE   makes an external image's payload SIZE bytes (zeros behind)
 """
 import hashlib
@@ -284,8 +285,11 @@ def main(argv):
         for at, size, text in ranges(uncovered(fit, conf)):
             print(at, size, text)
     elif command == "sign":
-        data = sign(fit, "/configurations/" + argv[4], argv[5], argv[6])
-        with open(argv[3], "r+b" if argv[3] == name else "wb") as file:
+        with open(argv[3], "wb") as file:
+            file.write(sign(fit, "/configurations/" + argv[4], argv[5], argv[6]))
+    elif command == "resign":
+        data = sign(fit, "/configurations/" + argv[3], argv[4], argv[5])
+        with open(name, "r+b") as file:
             file.write(data)
     elif command == "grow":
         grow(fit, argv[3], argv[4], int(argv[5]))

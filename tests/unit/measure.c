@@ -88,3 +88,22 @@ void measure_fit(struct measure *m, const void *data, size_t len, enum sek_statu
     }
     counting_source_free(&source);
 }
+
+void measure_writer(struct measure *m, const struct fit_writer *w)
+{
+    struct fit_file file = fit_write(w);
+
+    measure_fit(m, file.data, file.len, SEK_OK);
+    free(file.data);
+}
+
+void measure_is_digest(const struct measure *m, const uint8_t *bytes, size_t len)
+{
+    const struct sek_signature_claim *signature = &m->image.claims.signature[0];
+    uint8_t want[SEK_DIGEST_MAX];
+
+    assert_int_equal(m->image.claims.signature_count, 1);
+    assert_int_equal(signature->digest_status, SEK_OK);
+    assert_int_equal(sek_digest_of(signature->alg.hash, NULL, bytes, len, want), SEK_OK);
+    assert_memory_equal(signature->digest, want, sek_digest_len(signature->alg.hash));
+}

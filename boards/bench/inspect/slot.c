@@ -66,7 +66,7 @@ static void keep_row(struct sek_row_sink *sink, const struct sek_row *row)
     if (row->container)
         return; /* its images speak */
     if (slot->subject.row_count == slot->row_cap) {
-        size_t cap = slot->row_cap ? 2 * slot->row_cap : 8;
+        size_t cap = slot->row_cap ? 2 * slot->row_cap : 2;
         struct sek_row *grown = realloc(slot->row, cap * sizeof *grown);
 
         if (!grown) {

@@ -10,7 +10,7 @@
 
 enum {
     SLOT_CHUNK = 32 * 1024,      /* read at once; fits the processor's first cache */
-    SLOT_CHUNK_MANY = 16 * 1024, /* where many slots are stepped together */
+    SLOT_CHUNK_MANY = 12 * 1024, /* where many slots are stepped together */
     SLOT_SCRATCH = 1024 * 1024,  /* a FIT's tree without payloads; only what is used costs memory */
     SLOT_EXTENTS = 1024,
     SLOT_IMAGES = 256,
