@@ -52,8 +52,8 @@ for way in serial network; do
     check "over $way: a blank part" holds first-$way "$(row psu2 unattributed VND-006)
         and any(.subjects[0].components[]; .name == \"psu2\" and (.detail | test(\"blank\")))"
     check "over $way: an empty cage" holds first-$way "$(row port3 absent RD-004)"
-    check "over $way: and nothing else is wrong" holds first-$way '[.subjects[0].components[] |
-        select(.verdict | IN("approved", "identified", "unattributed", "absent") | not) | .name] | sort
+    check "over $way: and nothing else is wrong" holds first-$way '([.subjects[0].components[] |
+        select(.verdict | IN("approved", "identified", "unattributed", "absent") | not) | .name] | sort)
         == ["flash1", "pim-fpga/fpga-1", "port2", "smb-fpga/fpga-1"]
         and (.subjects[0].findings | length) == 0'
     check "over $way: it was measured twice" holds first-$way 'any(.subjects[0].notes[]; test("measured twice"))'
