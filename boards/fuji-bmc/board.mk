@@ -6,7 +6,7 @@ PARTS   := onie sff8472
 LIBS    := mbedtls fdt tinycbor lwip
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft
-CFLAGS  += -Os -flto $(CPU) --specs=nano.specs
+CFLAGS  += -Os -flto -flto-partition=one $(CPU) --specs=nano.specs
 LDFLAGS += $(CPU) -nostartfiles -Wl,-T,$(here)/board.ld -Wl,-Map,$(out)/agent.map -Wl,--cref
 PROGRAM := agent.elf
 MORE    := $(out)/flash.bin

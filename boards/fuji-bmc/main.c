@@ -15,6 +15,7 @@
 #include "hal/aspeed/mmio.h"
 #include "hal/aspeed/mmu.h"
 #include "hal/aspeed/rng.h"
+#include "hal/aspeed/scu.h"
 #include "hal/aspeed/spi_flash.h"
 #include "hal/aspeed/uart.h"
 #include "hal/aspeed/wdt.h"
@@ -87,6 +88,7 @@ static struct board {
     struct aspeed_clock clock;
     struct aspeed_rng rng;
     struct aspeed_wdt watchdog;
+    struct aspeed_scu scu;
     struct aspeed_spi_flash flash[CHIPS];
     struct aspeed_i2c i2c[BUSES];
     struct board_chip chip[CHIPS];
@@ -225,6 +227,19 @@ static void start_devices(void)
     aspeed_gic_enable(AST2600_IRQ_TIMER);
     __asm__ volatile("cpsie i" ::: "memory");
     aspeed_rng_start(&board.rng, random_register());
+}
+
+/* What the board description calls closed is closed; a visit changes nothing. */
+static void close_bridges(void)
+{
+    struct sek_closed_register closed[SEK_AGENT_CLOSED_MAX];
+    size_t count = sek_inventory_closed(description(), closed, SEK_LEN(closed));
+
+    aspeed_scu_start(&board.scu);
+    for (size_t i = 0; board.from_flash && i < count && i < SEK_LEN(closed); i++) {
+        if (aspeed_scu_set(closed[i].address, closed[i].mask, closed[i].value) != SEK_OK)
+            say("sekisho: a bridge into the board cannot be closed\r\n");
+    }
 }
 
 static void start_media(void)
@@ -373,6 +388,7 @@ static bool start_agent(void)
         .entropy = &board.rng.base,
         .vault = board.from_flash ? &board.vault.base : NULL,
         .media = &board.media.base,
+        .registers = &board.scu.base,
         .slots = &board.slots,
         .authority = {board_authority, board_authority_len},
         .description = description(),
@@ -563,6 +579,7 @@ _Noreturn void board_main(int moved)
     say("\r\n" SEK_AGENT_NAME " " SEK_AGENT_VERSION ", ");
     say(board.from_flash ? "gate\r\n" : "visit\r\n");
     mbedtls_memory_buffer_alloc_init(m.crypto, sizeof m.crypto);
+    close_bridges();
     start_media();
     if (start_flash() != SEK_OK)
         say("sekisho: vault or trust store in flash cannot be used\r\n");
