@@ -60,6 +60,8 @@ void sek_gate_init(struct sek_gate *gate, struct sek_agent *agent,
         .state = SEK_GATE_MEASURING,
         .outcome = SEK_OUTCOME_HOLD,
         .why = "nothing is measured yet",
+        .next = sek_gate_next,
+        .order = sek_gate_order,
     };
     gate->boot.approval = SEK_BOOT_REFUSED;
     agent->gate = gate;

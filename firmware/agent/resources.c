@@ -251,7 +251,7 @@ static void release(void *ctx, uint64_t now_ms, const struct sek_request *reques
     if (!agent->gate)
         response->code = SEK_COAP_NOT_FOUND;
     else if (request->method == SEK_COAP_PUT)
-        response->code = refusal(sek_gate_order(agent->gate, request->payload));
+        response->code = refusal(agent->gate->order(agent->gate, request->payload));
     else
         get_release(agent, response);
 }

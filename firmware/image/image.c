@@ -61,6 +61,26 @@ enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint64_t offset,
                                   &claim->measured);
 }
 
+bool sek_image_name(struct sek_bytes name, char out[SEK_NAME_MAX + 1])
+{
+    static const char also[] = ",._+-";
+    bool dots = true;
+
+    if (name.len == 0 || name.len > SEK_NAME_MAX)
+        return false;
+    for (size_t i = 0; i < name.len; i++) {
+        char c = (char)name.data[i];
+
+        if (!((c >= '0' && c <= '9') || (c >= 'A' && c <= 'Z') || (c >= 'a' && c <= 'z') ||
+              (c != '\0' && strchr(also, c))))
+            return false;
+        dots = dots && c == '.';
+        out[i] = c;
+    }
+    out[name.len] = '\0';
+    return !dots || name.len > 2;
+}
+
 /* Copies a constant or checked name; it fits. */
 static void put_name(char out[SEK_NAME_MAX + 1], const char *name)
 {

@@ -195,6 +195,10 @@ SEK_CHECKED enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint
                                                    uint64_t len, struct sek_bytes spki,
                                                    struct sek_signature_claim *claim);
 
+/* Copies a file's name from a container if it is fit to name an image: 1 to 63 characters of
+ * [A-Za-z0-9,._+-], not "." or "..". False: it is not. */
+bool sek_image_name(struct sek_bytes name, char out[SEK_NAME_MAX + 1]);
+
 /* A new entry of a table of claims, zeroed; NULL: the table is full (claims.fault is set). */
 struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,
                                       uint64_t size);

@@ -9,7 +9,9 @@
 
 /* Tokens are multiples of an odd constant: no sum of some of them is the sum of all. */
 #define TOKEN(n) ((uint32_t)(UINT64_C(0x9e3779b1) * (n)))
-#define PROOF(n) ((uint32_t)(UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+#define PROOF(n) ((uint32_t)(MARK + UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+#define MARK     UINT64_C(0x61c88e47) /* a list that is all zeros proves nothing */
+#define NO_PROOF UINT32_C(0x96a5693c)
 
 static const struct sek_store *store_of(const struct sek_case *c)
 {
@@ -154,7 +156,7 @@ static uint32_t hash_is_strong(const struct sek_case *c, struct sek_finding *fin
  * nothing, but must be right, too. */
 static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_finding *finding)
 {
-    uint32_t differ = 0, equal = c->direct, strong = c->direct;
+    uint32_t differ = 0, equal = c->direct ? 1 : 0, strong = equal;
 
     if (!c->image)
         return TOKEN(11);
@@ -422,20 +424,26 @@ const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(re
                                                     PROOF(SEK_LEN(reference_checks))};
 
 __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
-                                                  const struct sek_case *c,
+                                                  const struct sek_case *c, uint32_t begin,
                                                   struct sek_finding *finding)
 {
-    uint32_t proof = 0;
+    uint32_t proof = (uint32_t)(begin + MARK);
 
     for (size_t i = 0; i < list->count; i++) {
         const struct sek_check *check = &list->check[i];
-        uint32_t passed;
+        volatile uint32_t passed; /* what was returned is added, not what should have been */
 
         *finding = (struct sek_finding){check->rule, check->integrity, check->supplier, {0}};
         passed = check->check(c, finding);
         if (passed != check->token)
-            return 0;
+            return NO_PROOF;
         proof += passed;
+    }
+    /* A walk that ended early has passed nothing. What a row says of integrity goes into evidence.
+     */
+    if (proof != begin + list->proof) {
+        *finding = (struct sek_finding){SEK_RULE(FMT, 1), UNVERIFIED, NO_SUPPLIER, {0}};
+        return NO_PROOF;
     }
     *finding = (struct sek_finding){
         .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),

@@ -19,7 +19,7 @@ struct search {
     const struct sek_store *store;
     const struct sek_signature_claim *signature;
     struct sek_signed_by *out;
-    unsigned tries;
+    unsigned *tries; /* of the whole medium */
 };
 
 static bool hint_is(const struct search *s, int key)
@@ -33,8 +33,6 @@ static enum sek_status verify(const struct sek_signature_claim *signature, struc
 {
     struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
 
-    if (signature->digest_status != SEK_OK)
-        return signature->digest_status;
     if (signature->message.data)
         return sek_verify_message(&signature->alg, spki, signature->message, signature->value);
     return sek_verify_digest(&signature->alg, spki, digest, signature->value);
@@ -46,9 +44,10 @@ static bool try_key(struct search *s, int supplier, int key)
     const struct sek_signature_claim *signature = s->signature;
     struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
 
-    if (!spki.data || s->tries == SEK_SIGNER_TRIES || !sek_key_claim_fits(&signature->key, spki))
+    if (!spki.data || *s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
+        !sek_key_claim_fits(&signature->key, spki))
         return false;
-    s->tries++;
+    ++*s->tries;
     if (verify(signature, spki) != SEK_OK)
         return false;
     *s->out = (struct sek_signed_by){SEK_SIGNER_GOOD, key, supplier, signature};
@@ -95,9 +94,9 @@ static bool claims_key(struct search *s)
 }
 
 static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
-                  struct sek_signed_by *out)
+                  unsigned *tries, struct sek_signed_by *out)
 {
-    struct search s = {.store = store, .signature = signature, .out = out};
+    struct search s = {.store = store, .signature = signature, .out = out, .tries = tries};
 
     *out = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, signature};
     if (store->suppliers < 0)
@@ -129,7 +128,7 @@ static unsigned weight(const struct sek_signed_by *found)
 }
 
 void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
-                     size_t statement, struct sek_signed_by *out)
+                     size_t statement, unsigned *tries, struct sek_signed_by *out)
 {
     *out = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
     for (size_t i = 0; i < claims->signature_count; i++) {
@@ -137,8 +136,16 @@ void sek_signer_find(const struct sek_store *store, const struct sek_image_claim
 
         if (claims->signature[i].statement != statement)
             continue;
-        judge(store, &claims->signature[i], &found);
+        judge(store, &claims->signature[i], tries, &found);
         if (weight(&found) > weight(out))
             *out = found;
     }
+}
+
+bool sek_signer_outweighs(const struct sek_signed_by *a, const struct sek_signed_by *b)
+{
+    bool a_good = a->state == SEK_SIGNER_GOOD && !a->signature->partial;
+    bool b_good = b->state == SEK_SIGNER_GOOD && !b->signature->partial;
+
+    return a_good != b_good ? a_good : weight(a) > weight(b);
 }

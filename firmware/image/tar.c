@@ -1,0 +1,105 @@
+#include "image/tar.h"
+
+#include <string.h>
+
+/* Where the fields of a header are: POSIX.1-1988, 10.1.1. */
+enum {
+    NAME_LEN = 100,
+    SIZE_AT = 124,
+    NUMBER_LEN = 12,
+    SUM_AT = 148,
+    SUM_LEN = 8,
+    TYPE_AT = 156,
+    MAGIC_AT = 257,
+    PREFIX_AT = 345,
+    TYPE_FOLDER = '5',
+};
+
+/* Octal digits up to a NUL or a space. False: something else, or none. */
+static bool octal(const uint8_t *field, size_t len, uint64_t *out)
+{
+    size_t at = 0;
+
+    *out = 0;
+    while (at < len && field[at] == ' ')
+        at++;
+    if (at == len || field[at] < '0' || field[at] > '7')
+        return false;
+    for (; at < len && field[at] >= '0' && field[at] <= '7'; at++)
+        *out = *out << 3 | (uint64_t)(field[at] - '0'); /* 12 digits: 36 bits */
+    return at == len || field[at] == 0 || field[at] == ' ';
+}
+
+/* The sum of all bytes, its own taken for spaces. */
+static bool sum_fits(const uint8_t *header)
+{
+    uint64_t told, sum = 0;
+
+    for (size_t i = 0; i < TAR_BLOCK; i++)
+        sum += i >= SUM_AT && i < SUM_AT + SUM_LEN ? ' ' : header[i];
+    /* Six digits, NUL, space: what the sum itself does not cover has one form. */
+    return octal(header + SUM_AT, SUM_LEN - 1, &told) && told == sum &&
+           header[SUM_AT + SUM_LEN - 2] == 0 && header[SUM_AT + SUM_LEN - 1] == ' ';
+}
+
+static bool is_blank(const uint8_t *header)
+{
+    for (size_t i = 0; i < TAR_BLOCK; i++) {
+        if (header[i] != 0)
+            return false;
+    }
+    return true;
+}
+
+/* The name without "./" ahead of it; NULL: not fit for an image's name. */
+static const char *name_of(const uint8_t *field)
+{
+    size_t start = field[0] == '.' && field[1] == '/' ? 2 : 0, len = 0;
+    char checked[SEK_NAME_MAX + 1];
+
+    while (start + len < NAME_LEN && field[start + len] != 0)
+        len++;
+    if (start + len == NAME_LEN || !sek_image_name((struct sek_bytes){field + start, len}, checked))
+        return NULL;
+    return (const char *)field + start;
+}
+
+uint64_t tar_end(const struct tar_member *member)
+{
+    return member->offset + (member->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
+}
+
+enum sek_status tar_next(struct sek_image *image, uint64_t offset, struct tar_member *out)
+{
+    struct sek_fault *fault = &image->claims.fault;
+    struct tar_member member = {.offset = offset + TAR_BLOCK};
+    const uint8_t *header;
+
+    if (sek_image_read(image, offset, TAR_BLOCK, &header) != SEK_OK)
+        return fault->status;
+    if (is_blank(header)) {
+        *out = (struct tar_member){.last = true, .offset = offset + TAR_BLOCK};
+        return SEK_OK;
+    }
+    if (memcmp(header + MAGIC_AT, "ustar", 5) != 0 || !sum_fits(header) ||
+        !octal(header + SIZE_AT, NUMBER_LEN, &member.size) || header[PREFIX_AT] != 0)
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, offset, "no header of a tar file");
+    member.folder = header[TYPE_AT] == TYPE_FOLDER && member.size == 0 &&
+                    memcmp(header, "./", sizeof "./") == 0;
+    if (member.folder) {
+        *out = member;
+        return SEK_OK;
+    }
+    if (header[TYPE_AT] != '0' && header[TYPE_AT] != 0)
+        return sek_fault_set(fault, SEK_ERR_UNSUPPORTED, offset + TYPE_AT,
+                             "something else than a plain file");
+    member.name = name_of(header);
+    if (!member.name)
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, offset,
+                             "a name that is empty, too long or has odd characters");
+    if (member.size > image->claims.size - member.offset)
+        return sek_fault_set(fault, SEK_ERR_TRUNCATED, offset + SIZE_AT,
+                             "a file is longer than the archive");
+    *out = member;
+    return SEK_OK;
+}

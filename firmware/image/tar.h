@@ -1,0 +1,27 @@
+/* tar archives (POSIX.1-1988 ustar): plain files one after another, nothing else. */
+#ifndef SEK_IMAGE_TAR_H
+#define SEK_IMAGE_TAR_H
+
+#include "image/image.h"
+
+enum { TAR_BLOCK = 512 };
+
+/* One file of an archive. */
+struct tar_member {
+    const char *name;      /* borrowed from the header that was read; fit for an image's name */
+    uint64_t offset, size; /* of its bytes; its header lies ahead of them */
+    bool folder;           /* "./" itself: nothing of it is told */
+    bool last;             /* there is no file here: the archive ends with two blank blocks */
+};
+
+/* Where the next header is: behind the padding. */
+uint64_t tar_end(const struct tar_member *member);
+
+/* Reads the header at offset, which must be a multiple of 512. Strict: checksum, magic, numbers in
+ * octal, plain files only (or the folder "./" itself), names without folders. On failure the
+ * fault of the claims is set: MALFORMED, TRUNCATED, UNSUPPORTED (anything else than a plain file).
+ */
+SEK_CHECKED enum sek_status tar_next(struct sek_image *image, uint64_t offset,
+                                     struct tar_member *out);
+
+#endif

@@ -1,0 +1,252 @@
+/* OpenBMC's update archive, made by tar and signed by OpenSSL, and the attacks on it. */
+#define _DEFAULT_SOURCE
+#include "crypto/crypto.h"
+#include "tests/unit/judge.h"
+#include "tests/unit/openssl_signer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+#define ALLOW "\"config\", \"boot\", \"kernel\", \"rootfs\", \"data\""
+/* Signs each file of the folder $1 that has no signature, with the key $2 and the hash $3. */
+#define SIGN                                                                                       \
+    "sign() { (cd $1 && for f in MANIFEST publickey image-*; do case $f in *.sig) ;; *) "          \
+    "[ ! -e $f ] || openssl dgst -$3 -sign $2 -out $f.sig $f;; esac; done); }\n"
+#define FULL                                                                                       \
+    "full() { (cd $1 && for f in image-bmc image-hostfw image-kernel image-rofs image-rwfs "       \
+    "image-u-boot MANIFEST publickey; do [ ! -e $f.sig ] || cat $f.sig; done >full; "              \
+    "openssl dgst -$3 -sign $2 -out image-full.sig full; rm full); }\n"
+
+static struct fit_key rsa2048;
+static struct judge judge;
+static char folder[] = "/tmp/sekisho-test-XXXXXX";
+static uint8_t *archive;
+static size_t archive_len;
+
+/* Builds an archive in the folder a: change runs before it is signed, late before it is packed. */
+static void make(const char *change, const char *hash, const char *late)
+{
+    char path[64];
+
+    openssl_run("set -e; key=$PWD/build/test/keys/rsa2048.pem other=$PWD/build/test/keys/"
+                "rsa2048-other.pem; cd %s; rm -rf a made.tar; mkdir a\n" SIGN FULL
+                "cd a; printf 'purpose=xyz.openbmc_project.Software.Version.VersionPurpose.BMC\\n"
+                "version=2.14.0\\nMachineName=fuji\\nKeyType=OpenBMC\\nHashType=%s\\n' >MANIFEST\n"
+                "openssl pkey -in $key -pubout -out publickey\n"
+                "for f in u-boot kernel rofs rwfs; do printf '%%s%%700d' $f 0 >image-$f; done\n"
+                "cd ..; hash=sha256; %s\n"
+                "sign a $key $hash; full a $key $hash; %s\n"
+                "cd a; tar --format=ustar -cf ../made.tar *",
+                folder, hash, change, late);
+    free(archive);
+    (void)snprintf(path, sizeof path, "%s/made.tar", folder);
+    archive = test_read_file(path, &archive_len);
+}
+
+static const struct sek_row *judge_member(const char *name)
+{
+    judge_bytes(&judge, archive, archive_len);
+    return judge_row(&judge, name);
+}
+
+static void a_whole_archive_is_approved_file_by_file(void **state)
+{
+    static const struct {
+        const char *name;
+        enum sek_class component_class;
+    } rows[] = {
+        {"file/MANIFEST", SEK_CLASS_CONFIG},   {"file/publickey", SEK_CLASS_CONFIG},
+        {"file/image-u-boot", SEK_CLASS_BOOT}, {"file/image-kernel", SEK_CLASS_KERNEL},
+        {"file/image-rofs", SEK_CLASS_ROOTFS}, {"file/image-rwfs", SEK_CLASS_DATA},
+    };
+
+    (void)state;
+    make("", "RSA-SHA256", "");
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct sek_row *row = judge_member(rows[i].name);
+
+        assert_non_null(row);
+        if (row->verdict != SEK_VERDICT_APPROVED)
+            fail_msg("%s: rule %x %s", rows[i].name, (unsigned)row->rule,
+                     row->fault.why ? row->fault.why : "");
+        assert_int_equal(row->component_class, rows[i].component_class);
+        assert_string_equal(row->version, "2.14.0");
+        assert_string_equal(row->format, "openbmc");
+    }
+    assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
+    assert_int_equal(judge.measure.image.pass.bytes_read, archive_len);
+    test_keep_seed("openbmc", "whole.tar", archive, archive_len);
+    make("", "RSA-SHA512", "hash=sha512; rm -f a/*.sig; sign a $key $hash; full a $key $hash");
+    assert_int_equal(judge_member("file/MANIFEST")->rule, SEK_RULE(SIG, 7)); /* not the pin */
+}
+
+/* The archive made with "./" ahead of each name, as tar makes it of a folder. */
+static void names_of_a_folder_are_taken_too(void **state)
+{
+    char path[64];
+
+    (void)state;
+    make("", "RSA-SHA256", "");
+    openssl_run("cd %s/a && tar --format=ustar -cf ../made.tar .", folder);
+    (void)snprintf(path, sizeof path, "%s/made.tar", folder);
+    free(archive);
+    archive = test_read_file(path, &archive_len);
+    assert_int_equal(judge_member("file/image-kernel")->verdict, SEK_VERDICT_APPROVED);
+    assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
+}
+
+/* A flip is seen, or it lies in the zeros behind the end; one in an image makes it tampered. */
+static void no_bit_of_a_file_or_its_signature_can_be_flipped(void **state)
+{
+    size_t good;
+
+    (void)state;
+    make("", "RSA-SHA256", "");
+    judge_bytes(&judge, archive, archive_len);
+    good = judge_approved(&judge);
+    for (size_t bit = 0; bit < 8 * archive_len; bit += 37) {
+        archive[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        judge_bytes(&judge, archive, archive_len);
+        if (judge.outcome == SEK_OUTCOME_ACCEPT)
+            fail_msg("accepted with bit %zu flipped", bit);
+        archive[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    judge_bytes(&judge, archive, archive_len);
+    assert_int_equal(judge_approved(&judge), good);
+}
+
+static void no_cut_archive_is_accepted(void **state)
+{
+    (void)state;
+    make("", "RSA-SHA256", "");
+    for (size_t len = 0; len<archive_len; len += len % 512> 500 || len % 512 < 12 ? 1 : 61) {
+        uint8_t *exact = malloc(len ? len : 1);
+
+        assert_non_null(exact);
+        memcpy(exact, archive, len);
+        judge_bytes(&judge, exact, len);
+        free(exact);
+        if (judge.outcome == SEK_OUTCOME_ACCEPT && len < archive_len - 9 * 1024)
+            fail_msg("accepted when cut to %zu", len);
+    }
+}
+
+static void b02_what_is_not_in_the_order_is_not_good(void **state)
+{
+    static const struct row {
+        const char *name, *change, *hash, *late, *member;
+        sek_rule rule;
+    } rows[] = {
+        {"a file without a signature", "", "RSA-SHA256", "echo evil >a/extra", "file/extra",
+         SEK_RULE(SIG, 6)},
+        {"sha1 in the MANIFEST", "hash=sha1", "RSA-SHA1", "", "file/image-kernel",
+         SEK_RULE(SIG, 7)},
+        {"a hash that nobody knows", "", "RSA-MD2", "", "file/image-kernel", SEK_RULE(SIG, 7)},
+        {"image-bmc good, image-kernel bad", "cp a/image-rofs a/image-bmc", "RSA-SHA256",
+         "echo evil >>a/image-kernel", "file/image-kernel", SEK_RULE(SIG, 5)},
+        {"no signature over all signatures", "", "RSA-SHA256", "rm a/image-full.sig",
+         "file/image-kernel", SEK_RULE(SIG, 6)},
+        {"a signature over other signatures", "", "RSA-SHA256",
+         "cp a/image-rofs a/image-rwfs; cp a/image-rofs.sig a/image-rwfs.sig", "file/image-full",
+         SEK_RULE(SIG, 5)},
+        {"signed by the key of the archive alone",
+         "openssl pkey -in $other -pubout -out a/publickey; key=$other", "RSA-SHA256", "",
+         "file/image-kernel", SEK_RULE(SIG, 5)},
+        {"MANIFEST without a signature", "", "RSA-SHA256", "rm a/MANIFEST.sig", "file/MANIFEST",
+         SEK_RULE(SIG, 6)},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct sek_row *row;
+
+        make(rows[i].change, rows[i].hash, rows[i].late);
+        row = judge_member(rows[i].member);
+        if (!row || row->rule != rows[i].rule)
+            fail_msg("%s: rule %x", rows[i].name, row ? (unsigned)row->rule : 0);
+        assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
+    }
+}
+
+static void b02_names_that_mislead_are_malformed(void **state)
+{
+    static const struct {
+        const char *name, *pack;
+        enum sek_status status;
+    } rows[] = {
+        {"one name twice", "tar --hard-dereference --format=ustar -cf ../made.tar * MANIFEST",
+         SEK_ERR_MALFORMED},
+        {"a path", "mkdir -p x; cp image-rofs x/y; tar --format=ustar -cf ../made.tar MANIFEST x/y",
+         SEK_ERR_MALFORMED},
+        {"a link", "ln -s image-rofs image-x; tar --format=ustar -cf ../made.tar MANIFEST image-x",
+         SEK_ERR_UNSUPPORTED},
+        {"no MANIFEST", "tar --format=ustar -cf ../made.tar image-*", SEK_ERR_MALFORMED},
+        {"an empty MANIFEST", ": >MANIFEST; tar --format=ustar -cf ../made.tar *",
+         SEK_ERR_MALFORMED},
+        {"a signature of 513 bytes",
+         "head -c 513 /dev/zero >MANIFEST.sig; tar --format=ustar -cf ../made.tar *",
+         SEK_ERR_MALFORMED},
+        {"two versions",
+         "printf 'version=1\\nversion=2\\n' >MANIFEST; tar --format=ustar -cf ../made.tar *",
+         SEK_ERR_MALFORMED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        char path[64];
+
+        make("", "RSA-SHA256", "");
+        openssl_run("cd %s/a && %s", folder, rows[i].pack);
+        (void)snprintf(path, sizeof path, "%s/made.tar", folder);
+        free(archive);
+        archive = test_read_file(path, &archive_len);
+        judge_bytes(&judge, archive, archive_len);
+        if (judge.measure.image.claims.fault.status != rows[i].status)
+            fail_msg("%s: %s", rows[i].name,
+                     sek_status_text(judge.measure.image.claims.fault.status));
+        assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
+    }
+}
+
+static int set_up(void **state)
+{
+    struct judge_supplier supplier = {"maker",     &rsa2048, "sha256", "pkcs-1.5",
+                                      "elsewhere", ALLOW,    "",       ""};
+
+    (void)state;
+    openssl_keys();
+    openssl_key_load(&rsa2048, "rsa2048");
+    judge_init(&judge, &supplier, 1, "");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(archive);
+    judge_free(&judge);
+    openssl_run("rm -rf %s", folder);
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_whole_archive_is_approved_file_by_file),
+        cmocka_unit_test(names_of_a_folder_are_taken_too),
+        cmocka_unit_test(no_bit_of_a_file_or_its_signature_can_be_flipped),
+        cmocka_unit_test(no_cut_archive_is_accepted),
+        cmocka_unit_test(b02_what_is_not_in_the_order_is_not_good),
+        cmocka_unit_test(b02_names_that_mislead_are_malformed),
+    };
+
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return 1;
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
