@@ -2,7 +2,7 @@
 # starts in half the time. --demo uses the key that is built in; else --authority names one.
 PROGRAM := sekisho
 HAL      = linux x86
-FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030 openbmc
+FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030 openbmc sharch
 PARTS   := onie sff8472
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
