@@ -28,6 +28,10 @@ setup: ## packages (root; else the command is shown) and third-party sources
 	$(Q)$(setup)/packages.sh
 	$(Q)$(setup)/sources.sh
 
+release: ## AUTHORITY=FILE: the agent for real devices, who take only that authority's stores
+	$(Q)$(setup)/release.sh "$(AUTHORITY)"
+	$(sub) all AUTHORITY="$(AUTHORITY)"
+
 test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
 	+$(Q)tests/run.sh $(UNIT)
 
@@ -71,7 +75,7 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup test demo policies lint size fuzz bench $(campaigns) clean distclean help
+.PHONY: all setup release test demo policies lint size fuzz bench $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
@@ -90,6 +94,14 @@ ifeq ($(fragment),)
 $(error BOARD=$(BOARD): no such board; there are: $(notdir $(patsubst %/board.mk,%,$(wildcard boards/*/board.mk))))
 endif
 include $(fragment)
+# `all` formats or parts: what a host reads. A board with a budget names them.
+every      = $(shell sed -n 's/^const struct $(1) $(2)\([a-z0-9_]*\) = .*/\1/p' $(3))
+ifeq ($(FORMATS),all)
+FORMATS := $(call every,sek_format,sek_format_,firmware/image/*.c)
+endif
+ifeq ($(PARTS),all)
+PARTS := $(call every,sek_part_format,sek_part_,firmware/part/*.c)
+endif
 AUTHORITY ?= build/keys/demo/authority.pub.pem # whose trust stores are taken
 
 ifneq ($(CROSS)$(filter default,$(origin CC)),)

@@ -15,11 +15,17 @@ struct hal_sha256_lane {
     size_t blocks;
 };
 
+enum { HAL_SHA256_MANY = 16 };
+
 struct hal_digest {
     const char *name; /* for info and reports: "x86 SHA extensions" */
     void (*sha256)(const struct hal_sha256_lane *lane);
     /* Two independent streams at once, interleaved, of any two lengths. */
     void (*sha256_pair)(const struct hal_sha256_lane *a, const struct hal_sha256_lane *b);
+    /* Up to HAL_SHA256_MANY independent streams of any lengths; better than pairs from many_from
+     * streams on. NULL: no such. */
+    void (*sha256_many)(const struct hal_sha256_lane *lane, size_t count);
+    size_t many_from;
 };
 
 #endif

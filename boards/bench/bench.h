@@ -52,8 +52,8 @@ struct bench_command {
     int (*run)(const struct bench_args *args);
 };
 
-extern const struct bench_command bench_inspect, bench_check, bench_enroll, bench_explain,
-    bench_store, bench_order, bench_reference;
+extern const struct bench_command bench_inspect, bench_check, bench_enroll, bench_release,
+    bench_explain, bench_store, bench_order, bench_reference;
 
 /* Parses argv[0..argc) (without the command's name) by the command's table. Options may stand
  * anywhere before "--"; "--name=value" and "--name value" both work. Returns false after a message

@@ -143,9 +143,11 @@ static void print_subject(const struct output *out, const struct report_head *he
     if (out->screen)
         report_table_subject(out->screen, head, &device->subject, out->style);
     if (out->screen && wire)
-        fprintf(out->screen, "wire  token %zu bytes, %llu bytes out, %llu bytes in\n",
-                device->answer[0].token_len, (unsigned long long)device->bytes_out,
-                (unsigned long long)device->bytes_in);
+        fprintf(
+            out->screen,
+            "wire  token %zu bytes, %llu bytes for it both ways; in all %llu bytes out, %llu in\n",
+            device->answer[0].token_len, (unsigned long long)device->answer[0].wire,
+            (unsigned long long)device->bytes_out, (unsigned long long)device->bytes_in);
     fflush(stdout);
 }
 

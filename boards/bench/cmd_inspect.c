@@ -110,7 +110,8 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
 
 static int run(const struct bench_args *args)
 {
-    struct slot_setup setup = {.hook = bench_digest_hook()};
+    struct slot_setup setup = {.hook = args->operand_count > 1 ? bench_digest_hook_many()
+                                                               : bench_digest_hook()};
     struct bench_context context;
     struct bench_trust trust;
     int status;

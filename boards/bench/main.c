@@ -10,6 +10,7 @@ static const struct bench_command *const commands[] = {
     &bench_check,     /* devices */
     &bench_inspect,   /* files */
     &bench_enroll,    /* give a device its certificate */
+    &bench_release,   /* an officer starts what a gate holds */
     &bench_store,     /* trust stores */
     &bench_order,     /* work orders */
     &bench_reference, /* known-good values */

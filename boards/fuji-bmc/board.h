@@ -11,8 +11,8 @@
 #define BOARD_KEEP_SIZE 0x08000000u
 #define BOARD_TREE      0x8b000000u /* the device tree that is handed over */
 #define BOARD_TREE_SIZE 0x00100000u
-#define BOARD_LOG       0x8b100000u /* the gate's signed log, which stays reserved */
-#define BOARD_LOG_SIZE  0x00010000u
+#define BOARD_LOG       0x8b200000u /* the gate's signed log, which stays reserved: whole ... */
+#define BOARD_LOG_SIZE  0x00200000u /* ... sections of the kernel's page table */
 
 /* Makes log and device tree of a released gate. SEK_ERR_*: what could not be made; then nothing
  * starts. */

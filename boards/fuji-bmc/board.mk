@@ -2,7 +2,7 @@
 CROSS   := arm-none-eabi-
 HAL      = aspeed portable
 FORMATS := fit uimage
-PARTS   := onie sff8472
+PARTS   := onie fru sff8472 sff8636 cmis
 LIBS    := mbedtls fdt tinycbor
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft

@@ -185,8 +185,8 @@ static void start_memory(void)
         {0x8a000000, 1 << 20, ASPEED_MMU_CODE}, /* CODE of board.ld */
         {0x8a100000, 7 << 20, ASPEED_MMU_DATA}, /* RAM */
         {0x8aa00000, 1 << 20, ASPEED_MMU_DATA}, /* STACK: below it nothing is mapped */
-        {BOARD_TREE, 1 << 20, ASPEED_MMU_DATA},
-        {BOARD_LOG, 1 << 20, ASPEED_MMU_DATA},
+        {BOARD_TREE, BOARD_TREE_SIZE, ASPEED_MMU_DATA},
+        {BOARD_LOG, BOARD_LOG_SIZE, ASPEED_MMU_DATA},
     };
 
     aspeed_mmu_start(mmu_table, areas, SEK_LEN(areas));
@@ -437,15 +437,16 @@ static _Noreturn void start_system(void)
 
 static void serve_gate(uint64_t now_ms)
 {
-    if (!board.starts || !sek_gate_step(&board.gate, now_ms))
-        return;
-    if (board.gate.state == SEK_GATE_RELEASED) {
+    bool changed = board.starts && sek_gate_step(&board.gate, now_ms);
+
+    if (board.starts && board.gate.state == SEK_GATE_RELEASED) {
         if (board_prepare(&board.gate) == SEK_OK)
             start_system();
         board.starts = false;
         say("sekisho: log or device tree could not be made: nothing is started\r\n");
     }
-    sek_agent_say_gate(&board.agent, &board.line.console);
+    if (changed)
+        sek_agent_say_gate(&board.agent, &board.line.console);
 }
 
 /* ---- Run ---- */

@@ -5,8 +5,8 @@
     .section .start, "ax"
     .global start
 
-#define SCU_BOOT_ADDRESS 0x1e6e2184     /* AST2600: where the second core is sent ... */
-#define SCU_BOOT_SIGNAL  0x1e6e2188     /* ... and the word that sends it */
+#define SCU_BOOT_ADDRESS 0x1e6e2180     /* AST2600: where the second core is sent ... */
+#define SCU_BOOT_SIGNAL  0x1e6e2184     /* ... and the word that sends it */
 #define SIGNAL_CORE1     0xabbaab01
 
 start:

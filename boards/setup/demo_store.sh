@@ -3,7 +3,7 @@
 #
 # usage: boards/setup/demo_store.sh SEKISHO KEY_FOLDER OUT.itb [REFERENCES.dts [BOARD.dtb]...]
 # REFERENCES.dts holds nodes that go into the store's `references`; each BOARD.dtb is pinned for its
-# model.
+# model. $STORE_SOURCE is another source than keys/demo/store.dts.
 set -eu
 sekisho=$1 keys=$2 out=$3 references=${4:-}
 shift 3
@@ -12,7 +12,7 @@ shift 3
 # The source includes key files by name: dtc looks for them beside it.
 work=$(mktemp -d)
 trap 'rm -rf "$work"' EXIT
-cp keys/demo/store.dts "$work/store.dts"
+cp "${STORE_SOURCE:-keys/demo/store.dts}" "$work/store.dts"
 [ -z "$references" ] || { printf '/ {\n\treferences {\n'; cat "$references"; printf '\t};\n};\n'; } >>"$work/store.dts"
 number=0
 for board; do

@@ -238,6 +238,8 @@ static void begin_unit(struct sek_cycle *cycle)
         return;
     }
     status = cycle->media->open(cycle->media, &unit->place, &source);
+    if (status == SEK_OK && !source)
+        status = SEK_ERR_IO; /* a driver that says so and has opened nothing */
     if (status != SEK_OK) {
         unread(cycle, unit, status);
         cycle->next++;

@@ -1,7 +1,7 @@
 #include "agent/gate.h"
 
 #include "base/bytes.h"
-#include "evidence/order.h"
+#include "evidence/release.h"
 #include "trust/signer.h"
 
 #include <libfdt.h>
@@ -23,8 +23,8 @@ static const char *text_of(const void *fdt, int node, const char *name)
 static const struct sek_unit *unit_of_name(const struct sek_agent *agent, const char *name)
 {
     for (size_t i = 0; i < agent->inventory.unit_count; i++) {
-        if (strcmp(agent->unit[i].name, name) == 0)
-            return &agent->unit[i];
+        if (strcmp(agent->inventory.unit[i].name, name) == 0)
+            return &agent->inventory.unit[i];
     }
     return NULL;
 }
@@ -60,6 +60,8 @@ void sek_gate_init(struct sek_gate *gate, struct sek_agent *agent,
         .state = SEK_GATE_MEASURING,
         .outcome = SEK_OUTCOME_HOLD,
         .why = "nothing is measured yet",
+        .next = sek_gate_next,
+        .order = sek_gate_order,
     };
     gate->boot.approval = SEK_BOOT_REFUSED;
     agent->gate = gate;
@@ -241,7 +243,7 @@ static enum sek_status check_officer(const struct sek_store *store, const struct
     return status;
 }
 
-static bool is_for_us(const struct sek_gate *gate, const struct sek_order *order)
+static bool is_for_us(const struct sek_gate *gate, const struct sek_release *order)
 {
     const struct sek_agent *agent = gate->agent;
 
@@ -254,7 +256,7 @@ enum sek_status sek_gate_order(struct sek_gate *gate, struct sek_bytes bytes)
 {
     struct sek_agent *agent = gate->agent;
     struct sek_fault fault = {0};
-    struct sek_order order;
+    struct sek_release order;
     uint8_t expected[32];
     const char *why = "";
     enum sek_status status;
@@ -262,7 +264,7 @@ enum sek_status sek_gate_order(struct sek_gate *gate, struct sek_bytes bytes)
     if (gate->state != SEK_GATE_HELD || gate->outcome == SEK_OUTCOME_REJECT ||
         !gate->boot.kernel.data || !agent->trust.dtb)
         return SEK_ERR_STATE;
-    status = sek_order_decode(sek_reader_make(bytes, &fault), &order);
+    status = sek_release_decode(sek_reader_make(bytes, &fault), &order);
     if (status == SEK_OK && !is_for_us(gate, &order))
         status = SEK_ERR_MALFORMED;
     if (status == SEK_OK)

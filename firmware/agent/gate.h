@@ -41,6 +41,10 @@ struct sek_gate {
     const char *why;             /* constant text: why it is held */
     bool ordered;                /* an officer released it */
     struct sek_boot boot; /* once held or released: what would start; digest all 0: nothing */
+    /* sek_gate_next and sek_gate_order: words and resources call them through here, so that a board
+     * without a gate links none of it. */
+    const char *(*next)(const struct sek_gate *gate);
+    enum sek_status (*order)(struct sek_gate *gate, struct sek_bytes order);
 };
 
 /* Reads the settings of a board description. SEK_ERR_NOT_FOUND: no node /gate, or it names no

@@ -22,13 +22,6 @@ static int need_node(void *fdt, int parent, const char *name)
     return node == -FDT_ERR_NOTFOUND ? fdt_add_subnode(fdt, parent, name) : node;
 }
 
-static int put_range(void *fdt, int node, const char *name, uint64_t address, uint64_t len)
-{
-    const fdt64_t cells[2] = {cpu_to_fdt64(address), cpu_to_fdt64(len)};
-
-    return fdt_setprop(fdt, node, name, cells, sizeof cells);
-}
-
 static int write_chosen(const struct sek_handover *handover, void *fdt)
 {
     uint64_t from = address_of(handover->ramdisk.data);
@@ -42,8 +35,7 @@ static int write_chosen(const struct sek_handover *handover, void *fdt)
     if (error == 0 && handover->ramdisk.len > 0)
         error = fdt_setprop_u64(fdt, chosen, "linux,initrd-end", from + handover->ramdisk.len);
     if (error == 0)
-        error = put_range(fdt, chosen, "sekisho,log", address_of(handover->log.data),
-                          handover->log.len);
+        error = fdt_setprop(fdt, chosen, "sekisho,log", handover->log.data, (int)handover->log.len);
     return error;
 }
 
@@ -86,7 +78,7 @@ enum sek_status sek_handover_write(const struct sek_handover *handover, void *ou
 {
     int error;
 
-    if (handover->tree.len > INT32_MAX || cap > INT32_MAX ||
+    if (handover->tree.len > INT32_MAX || handover->log.len > INT32_MAX || cap > INT32_MAX ||
         ((uintptr_t)handover->tree.data & 3) != 0)
         return SEK_ERR_MALFORMED;
     if (handover->tree.len > cap)

@@ -112,9 +112,8 @@ static enum sek_status name_chips(const struct sek_inventory *inventory, struct 
 
 static bool known_use(const void *fdt, int node)
 {
-    static const char *const words[] = {"vault",         "store-a",
-                                        "store-b",       "log",
-                                        "store-factory", "store-factory-backup"};
+    static const char *const words[] = {"vault", "store-a",       "store-b",
+                                        "log",   "store-factory", "store-factory-backup"};
     const char *word = sek_dt_text(fdt, node, "sekisho,use");
 
     for (size_t i = 0; word && i < SEK_LEN(words); i++) {
@@ -176,8 +175,7 @@ enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
                                   struct hal_media_place *place)
 {
     const void *fdt = description.data;
-    struct sek_unit unit = {0};
-    struct sek_fault fault = {0};
+    struct hal_media_place found = {0};
 
     for (int node = 0, depth = 0; node >= 0 && depth >= 0;
          node = fdt_next_node(fdt, node, &depth)) {
@@ -185,9 +183,9 @@ enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
 
         if (!word || strcmp(word, use) != 0)
             continue;
-        if (sek_inventory_place(fdt, node, &unit, &fault) != SEK_OK || !unit.place.partition)
+        if (sek_inventory_partition(fdt, node, &found) != SEK_OK)
             return SEK_ERR_MALFORMED;
-        *place = unit.place;
+        *place = found;
         return SEK_OK;
     }
     return SEK_ERR_NOT_FOUND;

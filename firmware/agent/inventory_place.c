@@ -184,10 +184,11 @@ static bool find_bus(const void *fdt, int node, struct hal_media_place *place, s
 /* Kilobits of an "atmel,24cNN", or 0. */
 static uint32_t eeprom_kbit(const char *compatible)
 {
-    const char *at = compatible ? strstr(compatible, ",24c") : NULL;
+    const char *at = compatible ? strchr(compatible, ',') : NULL;
     uint32_t kbit = 0;
 
-    for (at = at ? at + 4 : ""; *at >= '0' && *at <= '9' && kbit < 10000; at++)
+    at = at && strncmp(at, ",24c", 4) == 0 ? at + 4 : "";
+    for (; *at >= '0' && *at <= '9' && kbit < 10000; at++)
         kbit = 10 * kbit + (uint32_t)(*at - '0');
     return kbit;
 }

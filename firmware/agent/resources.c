@@ -3,7 +3,7 @@
 #include "agent/gate.h"
 #include "evidence/cbor_writer.h"
 #include "evidence/claims.h"
-#include "evidence/order.h"
+#include "evidence/release.h"
 
 #include <string.h>
 
@@ -251,7 +251,7 @@ static void release(void *ctx, uint64_t now_ms, const struct sek_request *reques
     if (!agent->gate)
         response->code = SEK_COAP_NOT_FOUND;
     else if (request->method == SEK_COAP_PUT)
-        response->code = refusal(sek_gate_order(agent->gate, request->payload));
+        response->code = refusal(agent->gate->order(agent->gate, request->payload));
     else
         get_release(agent, response);
 }
@@ -268,7 +268,7 @@ const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {"sekisho/cert", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), 0, SEK_CF_PKIX_CERT,
      SEK_CERTIFICATE_MAX, cert},
     {"sekisho/release", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), SEK_RESOURCE_COSTLY,
-     SEK_CF_CBOR, SEK_ORDER_MAX, release},
+     SEK_CF_CBOR, SEK_RELEASE_MAX, release},
 };
 
 void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])

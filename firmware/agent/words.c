@@ -198,7 +198,7 @@ void sek_agent_say_gate(const struct sek_agent *agent, struct sek_console *conso
     if (gate->worst)
         say_row(console, gate->worst);
     sek_console_print(console, "next: ");
-    sek_console_print(console, sek_gate_next(gate));
+    sek_console_print(console, gate->next(gate));
     sek_console_print(console, "\n");
 }
 

@@ -6,8 +6,8 @@
 #include "hal/digest.h"
 
 /* Starts PSA and runs the known-answer tests of the digests: each through PSA, SHA-256 also through
- * the hook, one stream and two. Call once, before all else; hook may be NULL. SEK_ERR_CRYPTO: do
- * not use this engine. */
+ * the hook, one stream, two and many. Call once, before all else; hook may be NULL. SEK_ERR_CRYPTO:
+ * do not use this engine. */
 SEK_CHECKED enum sek_status sek_crypto_start(const struct hal_digest *hook);
 
 /* Known-answer tests of signature verification (RSA, ECDSA, Ed25519), each with its control that

@@ -12,7 +12,6 @@ enum {
     POISON_RUN = 8,   /* bytes in a row that a sound digest leaves at it once in 2^58 */
     STATE_WORDS = 8,  /* of SHA-256 */
     SHA256_LEN = 32,  /* bytes */
-    PAIR = 2,         /* streams that a hook takes at once */
 };
 
 static const struct {
@@ -115,7 +114,7 @@ static void run_one(struct work *work)
 
 static void run_two(struct work *a, struct work *b)
 {
-    if (a->digest->hook != b->digest->hook || !a->digest->hook->sha256_pair) {
+    if (!a->digest->hook->sha256_pair) {
         run_one(a);
         run_one(b);
         return;
@@ -125,6 +124,32 @@ static void run_two(struct work *a, struct work *b)
     a->digest->hook->sha256_pair(&a->lane, &b->lane);
     end(a);
     end(b);
+}
+
+static void run_many(struct work *work, size_t count)
+{
+    struct hal_sha256_lane lane[HAL_SHA256_MANY] = {0};
+
+    for (size_t i = 0; i < count; i++) {
+        begin(&work[i]);
+        lane[i] = work[i].lane;
+    }
+    work->digest->hook->sha256_many(lane, count);
+    for (size_t i = 0; i < count; i++)
+        end(&work[i]);
+}
+
+/* Works of one hook, as many at a time as it takes. */
+static void run_works(struct work *work, size_t count)
+{
+    if (count > 0 && work->digest->hook->sha256_many && count >= work->digest->hook->many_from) {
+        run_many(work, count);
+        return;
+    }
+    for (size_t i = 0; i + 1 < count; i += 2)
+        run_two(&work[i], &work[i + 1]);
+    if (count % 2)
+        run_one(&work[count - 1]);
 }
 
 static struct work work_of(struct sek_digest *digest, const uint8_t *data, size_t blocks)
@@ -170,7 +195,7 @@ static void update_unhooked(struct sek_digest *digest, const uint8_t *data, size
 
 void sek_digest_run(const struct sek_digest_job *job, size_t count)
 {
-    struct work work[PAIR];
+    struct work work[HAL_SHA256_MANY];
     size_t waiting = 0;
 
     for (size_t i = 0; i < count; i++) {
@@ -180,16 +205,16 @@ void sek_digest_run(const struct sek_digest_job *job, size_t count)
             update_unhooked(job[i].digest, job[i].data, job[i].len);
             continue;
         }
+        if (waiting == HAL_SHA256_MANY ||
+            (waiting > 0 && work[0].digest->hook != job[i].digest->hook)) {
+            run_works(work, waiting);
+            waiting = 0;
+        }
         work[waiting] = take(&job[i]);
         if (work[waiting].lane.blocks > 0)
             waiting++;
-        if (waiting == PAIR) {
-            run_two(&work[0], &work[1]);
-            waiting = 0;
-        }
     }
-    if (waiting > 0)
-        run_one(&work[0]);
+    run_works(work, waiting);
 }
 
 void sek_digest_update(struct sek_digest *digest, const void *data, size_t len)

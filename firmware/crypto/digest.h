@@ -69,8 +69,8 @@ struct sek_digest_job {
     size_t len;
 };
 
-/* Feeds several independent digests, SHA-256 streams two at a time where the hook can. No digest
- * may stand in two jobs. */
+/* Feeds several independent digests, SHA-256 streams together where the hook can. No digest may
+ * stand in two jobs. */
 void sek_digest_run(const struct sek_digest_job *job, size_t count);
 
 /* Ends a digest: writes sek_digest_len(alg) bytes to out. SEK_ERR_CRYPTO: the engine failed at any

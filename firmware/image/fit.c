@@ -8,6 +8,8 @@
 
 #include <string.h>
 
+enum { SIGNATURES_MAX = 8 }; /* of one configuration or image: each may cost a verification */
+
 struct fit {
     struct sek_image *image;
     struct sek_image_claims *claims;
@@ -212,19 +214,15 @@ static enum sek_status plan_hashes(struct fit *fit, int node, struct sek_image_c
 
 static enum sek_status read_image(struct fit *fit, int node)
 {
-    struct sek_image_claims *claims = fit->claims;
-    const char *name = fit_tree_name(&fit->tree, node);
-    struct sek_image_claim *image;
+    struct sek_image_claim *image = sek_image_add(fit->image, fit_tree_name(&fit->tree, node),
+                                                  fit_tree_place(&fit->tree, node), 0);
     char type[24];
 
-    if (claims->image_count == claims->image_cap)
-        return no_space(fit, node, "more images than our table");
-    image = &claims->image[claims->image_count];
-    *image = (struct sek_image_claim){.class_hint = SEK_CLASS_NONE};
-    fit->node[claims->image_count++] = node;
-    memcpy(image->name, name, strlen(name) + 1); /* at most FIT_NAME_MAX */
+    if (!image)
+        return fit->claims->fault.status;
+    fit->node[fit->claims->image_count - 1] = node;
     if (find_payload(fit, node, image) != SEK_OK)
-        return claims->fault.status;
+        return fit->claims->fault.status;
     if (fit_tree_text(&fit->tree, node, "type", type, sizeof type))
         image->class_hint = class_of_type(type);
     image->has_timestamp = fit_tree_u32(&fit->tree, 0, "timestamp", &image->timestamp);
@@ -232,22 +230,33 @@ static enum sek_status read_image(struct fit *fit, int node)
     return plan_hashes(fit, node, image);
 }
 
+/* How many signatures a statement has so far. */
+static size_t signatures_of(const struct fit *fit, size_t statement)
+{
+    size_t count = 0;
+
+    for (size_t i = 0; i < fit->claims->signature_count; i++)
+        count += fit->claims->signature[i].statement == statement;
+    return count;
+}
+
 /* A new signature claim from a signature node; NULL: the table is full, or a fault of statement. */
 static struct sek_signature_claim *read_signature(struct fit *fit, int node, size_t statement)
 {
     struct sek_image_claims *claims = fit->claims;
+    struct sek_fault *fault = &claims->statement[statement].fault;
     struct sek_signature_claim *signature;
 
-    if (claims->signature_count == claims->signature_cap) {
-        (void)no_space(fit, node, "more signatures than our table");
+    if (signatures_of(fit, statement) == SIGNATURES_MAX) {
+        (void)sek_fault_set(fault, SEK_ERR_MALFORMED, fit_tree_place(&fit->tree, node),
+                            "more than eight signatures of one thing");
         return NULL;
     }
-    signature = &claims->signature[claims->signature_count];
-    if (fit_signature_read(&fit->tree, node, signature, &claims->statement[statement].fault) !=
-        SEK_OK)
+    signature = sek_signature_add(fit->image, fit_tree_name(&fit->tree, node), statement);
+    if (signature && fit_signature_read(&fit->tree, node, signature, fault) != SEK_OK) {
+        claims->signature_count--;
         return NULL;
-    signature->statement = (uint8_t)statement;
-    claims->signature_count++;
+    }
     return signature;
 }
 
@@ -256,21 +265,12 @@ static bool is_signature(const struct fit *fit, int node)
     return strncmp(fit_tree_name(&fit->tree, node), "signature", 9) == 0;
 }
 
-/* A new statement; its index, or -1 with the container's fault set. */
+/* A new statement named after a node; its index, or -1 with the container's fault set. */
 static int add_statement(struct fit *fit, int node, enum sek_statement_kind kind)
 {
-    const char *name = fit_tree_name(&fit->tree, node);
-    struct sek_image_claims *claims = fit->claims;
-    struct sek_statement_claim *statement;
-
-    if (claims->statement_count == claims->statement_cap) {
-        (void)no_space(fit, node, "more configurations and signed images than our table");
+    if (!sek_statement_add(fit->image, fit_tree_name(&fit->tree, node), kind))
         return -1;
-    }
-    statement = &claims->statement[claims->statement_count];
-    *statement = (struct sek_statement_claim){.kind = kind};
-    memcpy(statement->name, name, strlen(name) + 1); /* at most FIT_NAME_MAX */
-    return (int)claims->statement_count++;
+    return (int)fit->claims->statement_count - 1;
 }
 
 /* Signatures of an image node: over its payload alone. */

@@ -12,23 +12,41 @@ static enum sek_status fail(const struct fit_tree *tree, int node, struct sek_fa
     return sek_fault_set(fault, SEK_ERR_MALFORMED, fit_tree_place(tree, node), why);
 }
 
+/* Where a node stands in the set, or would. */
+static size_t set_place(const struct fit_signed_set *set, int node)
+{
+    size_t low = 0, high = set->count;
+
+    while (low < high) {
+        size_t middle = low + (high - low) / 2;
+
+        if (set->node[middle] < node)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
+}
+
 static bool in_set(const struct fit_signed_set *set, int node)
 {
-    for (size_t i = 0; i < set->count; i++) {
-        if (set->node[i] == node)
-            return true;
-    }
-    return false;
+    size_t at = set_place(set, node);
+
+    return at < set->count && set->node[at] == node;
 }
 
 static enum sek_status add_node(const struct fit_tree *tree, int node, struct fit_signed_set *set,
                                 struct sek_fault *fault)
 {
+    size_t at = set_place(set, node);
+
     if (in_set(set, node))
         return SEK_OK;
     if (set->count == FIT_SIGNED_NODES_MAX)
         return fail(tree, node, fault, "the configuration names too many nodes");
-    set->node[set->count++] = node;
+    memmove(&set->node[at + 1], &set->node[at], (set->count - at) * sizeof set->node[0]);
+    set->node[at] = node;
+    set->count++;
     return SEK_OK;
 }
 

@@ -8,19 +8,19 @@
 enum {
     FIT_SIGNED_NODES_MAX = 256,
     FIT_CONFIG_IMAGES_MAX = 64,
-    FIT_CONFIG_WORDS_MAX = 256, /* texts in a configuration's properties, that may name images */
+    FIT_CONFIG_WORDS_MAX = 128, /* texts in a configuration's properties, that may name images */
 };
 
 /* Nodes whose properties one configuration's signature covers, as offsets in the skeleton. */
 struct fit_signed_set {
-    int node[FIT_SIGNED_NODES_MAX];
+    int node[FIT_SIGNED_NODES_MAX]; /* ascending */
     size_t count;
     int image[FIT_CONFIG_IMAGES_MAX]; /* those of them that are images */
     size_t image_count;
 };
 
 /* The set for the configuration node conf. fault: an image without a hash, no image at all, too
- * many nodes. Costs at most FIT_CONFIG_WORDS_MAX looks at each node. */
+ * many nodes. Costs at most FIT_CONFIG_WORDS_MAX looks at each image. */
 SEK_CHECKED enum sek_status fit_signed_set(const struct fit_tree *tree, int conf,
                                            struct fit_signed_set *set, struct sek_fault *fault);
 

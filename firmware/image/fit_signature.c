@@ -69,23 +69,19 @@ static bool known_properties(const struct fit_tree *tree, int node)
 }
 
 enum sek_status fit_signature_read(const struct fit_tree *tree, int node,
-                                   struct sek_signature_claim *out, struct sek_fault *fault)
+                                   struct sek_signature_claim *claim, struct sek_fault *fault)
 {
-    const char *name = fit_tree_name(tree, node);
-    struct sek_signature_claim claim = {.digest_status = SEK_ERR_STATE};
     char padding[16];
     int len;
     const uint8_t *value = fdt_getprop(tree->fdt, node, "value", &len);
 
     if (!value || len < 1 || len > SEK_SIGNATURE_MAX || !known_properties(tree, node) ||
-        !fit_tree_text(tree, node, "algo", claim.algo, sizeof claim.algo) ||
+        !fit_tree_text(tree, node, "algo", claim->algo, sizeof claim->algo) ||
         !fit_tree_text(tree, node, "padding", padding, sizeof padding) ||
-        !fit_tree_text(tree, node, "key-name-hint", claim.hint, sizeof claim.hint))
+        !fit_tree_text(tree, node, "key-name-hint", claim->hint, sizeof claim->hint))
         return sek_fault_set(fault, SEK_ERR_MALFORMED, fit_tree_place(tree, node),
                              "a signature without value, or with a property that it must not have");
-    memcpy(claim.name, name, strlen(name) + 1); /* at most FIT_NAME_MAX */
-    claim.value = (struct sek_bytes){value, (size_t)len};
-    read_algorithm(claim.algo, padding, &claim.alg);
-    *out = claim;
+    claim->value = (struct sek_bytes){value, (size_t)len};
+    read_algorithm(claim->algo, padding, &claim->alg);
     return SEK_OK;
 }

@@ -215,18 +215,6 @@ enum sek_status fit_tree_read(struct sek_image *image, struct fit_tree *tree,
     return SEK_OK;
 }
 
-int fit_tree_child(const struct fit_tree *tree, int parent, const char *name)
-{
-    for (size_t i = 1; i < tree->node_count; i++) {
-        int node = (int)tree->node[i].at;
-
-        if (tree->node[i].parent == (uint32_t)parent &&
-            strcmp(fit_tree_name(tree, node), name) == 0)
-            return node;
-    }
-    return -1;
-}
-
 const char *fit_tree_name(const struct fit_tree *tree, int node)
 {
     return (const char *)tree->structure + node + 4; /* behind the tag */
@@ -246,6 +234,20 @@ static const struct fit_node *record_of(const struct fit_tree *tree, int node)
             high = middle;
     }
     return &tree->node[low];
+}
+
+int fit_tree_child(const struct fit_tree *tree, int parent, const char *name)
+{
+    size_t i = (size_t)(record_of(tree, parent) - tree->node) + 1;
+
+    if (i == tree->node_count || tree->node[i].parent != (uint32_t)parent)
+        return -1; /* it has no child */
+    do {
+        if (strcmp(fit_tree_name(tree, (int)tree->node[i].at), name) == 0)
+            return (int)tree->node[i].at;
+        i = tree->node[i].next;
+    } while (i != 0);
+    return -1;
 }
 
 int fit_tree_parent(const struct fit_tree *tree, int node)

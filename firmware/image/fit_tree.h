@@ -22,6 +22,7 @@ struct fit_node {
     uint32_t at;     /* its offset for libfdt, in the skeleton */
     uint32_t parent; /* its parent's; the root's is its own */
     uint32_t place;  /* its offset in the medium, for faults */
+    uint32_t next;   /* index of its next sibling; 0: none. A first child follows its parent */
 };
 
 struct fit_tree {
@@ -48,7 +49,7 @@ SEK_CHECKED enum sek_status fit_tree_read(struct sek_image *image, struct fit_tr
 /* The four names of payload properties, which no configuration's signature covers. */
 bool fit_is_payload_name(const char *name);
 
-/* The child of this exact name, or -1. Costs one look at each node, not at the tree's bytes. */
+/* The child of this exact name, or -1. Costs one look at each child, not at the tree's bytes. */
 int fit_tree_child(const struct fit_tree *tree, int parent, const char *name);
 
 /* A node's name; its parent; its offset in the medium. The node must be one. */

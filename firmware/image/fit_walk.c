@@ -236,11 +236,26 @@ static void take_property(struct fit_walk *w, const uint8_t *tag, bool payload)
 
 /* One level of the tree above the present tag. */
 struct level {
-    uint32_t at; /* of the node, in the skeleton */
+    uint32_t at;              /* of the node, in the skeleton */
+    size_t first_child, last; /* indices of its children so far; 0: none */
     size_t path_len;
     unsigned properties;
     bool has_children, is_images;
 };
+
+/* Makes the next node the last child of a level, unless that has one of this name. */
+static void link_child(struct fit_walk *w, struct level *parent, const char *name)
+{
+    for (size_t i = parent->first_child; i != 0; i = w->node[i].next) {
+        if (strcmp((const char *)w->out + w->node[i].at + 4, name) == 0)
+            (void)malformed(w, "two nodes of one name");
+    }
+    if (parent->last != 0)
+        w->node[parent->last].next = (uint32_t)w->node_count;
+    else
+        parent->first_child = w->node_count;
+    parent->last = w->node_count;
+}
 
 /* A node at this depth (the root: 0), whose parent is the level above. */
 static void take_node(struct fit_walk *w, const uint8_t *tag, struct level *levels, unsigned depth)
@@ -264,14 +279,11 @@ static void take_node(struct fit_walk *w, const uint8_t *tag, struct level *leve
     }
     if (level->path_len > FIT_PATH_MAX)
         (void)malformed(w, "a node's path is longer than 200 characters");
-    for (size_t i = 1; i < w->node_count; i++) {
-        if (w->node[i].parent == node.parent &&
-            strcmp((const char *)w->out + w->node[i].at + 4, name) == 0)
-            (void)malformed(w, "two nodes of one name");
-    }
     if (w->node_count == w->node_cap)
         (void)sek_fault_set(w->fault, SEK_ERR_NO_SPACE, w->tag_at, "more nodes than our table");
-    else
+    else if (depth > 0)
+        link_child(w, &levels[depth - 1], name);
+    if (w->fault->status == SEK_OK)
         w->node[w->node_count++] = node;
     w->seen_count = 0;
 }

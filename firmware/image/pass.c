@@ -316,39 +316,50 @@ static void find_gaps(struct sek_pass *pass, size_t len)
     }
 }
 
-enum sek_status sek_pass_step(struct sek_pass *pass, struct sek_digest_job job[SEK_PASS_ACTIVE],
-                              size_t *count, bool *done)
+enum sek_status sek_pass_fill(struct sek_pass *pass)
 {
-    enum sek_status status;
-    size_t len;
+    enum sek_status status = SEK_OK;
 
     if (pass->fault.status != SEK_OK)
         return pass->fault.status;
-    finish_past(pass);
-    if (pass->pos == pass->source->size) {
-        *done = true;
+    pass->filled = 0;
+    if (pass->pos == pass->source->size)
         return SEK_OK;
-    }
-    len = next_len(pass);
-    if (len == 0) {
-        pass->fault = (struct sek_fault){SEK_ERR_NO_SPACE, pass->pos,
-                                         "more digests at one place than can run at once"};
-        return SEK_ERR_NO_SPACE;
-    }
-    status = fill(pass, len);
-    if (status != SEK_OK)
-        return status;
-    make_jobs(pass, len, job, count);
-    find_gaps(pass, len);
-    pass->pos += len;
-    *done = false;
+    size_t len = next_len(pass);
+    if (len == 0)
+        status = sek_fault_set(&pass->fault, SEK_ERR_NO_SPACE, pass->pos,
+                               "more digests at one place than can run at once");
+    else
+        status = fill(pass, len);
+    if (status == SEK_OK)
+        pass->filled = len;
+    return status;
+}
+
+enum sek_status sek_pass_jobs(struct sek_pass *pass, struct sek_digest_job job[SEK_PASS_ACTIVE],
+                              size_t *count, bool *done)
+{
+    if (pass->fault.status != SEK_OK)
+        return pass->fault.status;
+    finish_past(pass);
+    make_jobs(pass, pass->filled, job, count);
+    find_gaps(pass, pass->filled);
+    pass->pos += pass->filled;
+    *done = pass->filled == 0;
     return SEK_OK;
+}
+
+enum sek_status sek_pass_step(struct sek_pass *pass, struct sek_digest_job job[SEK_PASS_ACTIVE],
+                              size_t *count, bool *done)
+{
+    enum sek_status status = sek_pass_fill(pass);
+
+    return status == SEK_OK ? sek_pass_jobs(pass, job, count, done) : status;
 }
 
 void sek_pass_end(struct sek_pass *pass)
 {
-    if (pass->fault.status == SEK_OK)
-        finish_past(pass);
+    finish_past(pass); /* also after a fault: what ends before it is whole */
     for (size_t i = 0; i < SEK_PASS_ACTIVE; i++) {
         if (pass->owner[i])
             sek_digest_abort(&pass->active[i]);

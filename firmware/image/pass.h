@@ -60,6 +60,7 @@ struct sek_pass {
     struct sek_range uncovered[SEK_PASS_UNCOVERED];
     size_t uncovered_count; /* may exceed the table: how many there are */
     uint64_t pos;           /* everything before it is done */
+    size_t filled;          /* bytes from pos on that stand in the chunk */
     struct sek_fault fault; /* the first read error */
     struct sek_digest active[SEK_PASS_ACTIVE];
     struct sek_extent *owner[SEK_PASS_ACTIVE]; /* whose digest active[i] is; NULL: free */
@@ -105,6 +106,15 @@ SEK_CHECKED enum sek_status sek_pass_step(struct sek_pass *pass,
 
 /* Ends digests that the steps completed; call after the last jobs ran. Closes the last gap. */
 void sek_pass_end(struct sek_pass *pass);
+
+/* A step in two halves, for who reads while digests run. The first reads the next chunk, into
+ * memory.chunk, which may be another buffer of chunk_len bytes each time; it touches no digest, so
+ * the jobs of the chunk before may still run. The second gives the jobs over it; those before must
+ * have ended. Statuses as above. */
+SEK_CHECKED enum sek_status sek_pass_fill(struct sek_pass *pass);
+SEK_CHECKED enum sek_status sek_pass_jobs(struct sek_pass *pass,
+                                          struct sek_digest_job job[SEK_PASS_ACTIVE], size_t *count,
+                                          bool *done);
 
 /* All steps in a row, then the end. */
 SEK_CHECKED enum sek_status sek_pass_run(struct sek_pass *pass);

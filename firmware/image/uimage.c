@@ -44,15 +44,12 @@ static enum sek_class class_of_type(uint8_t type)
 static enum sek_status add_image(struct sek_image *image, const char *name, uint8_t type,
                                  uint64_t offset, uint64_t size)
 {
-    struct sek_image_claims *claims = &image->claims;
-    struct sek_image_claim *claim;
+    struct sek_image_claim *claim = sek_image_add(image, name, offset, size);
 
-    if (claims->image_count == claims->image_cap)
-        return sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, offset, "more parts than our table");
-    claim = &claims->image[claims->image_count++];
-    *claim = (struct sek_image_claim){
-        .class_hint = class_of_type(type), .offset = offset, .size = size, .checksum_only = true};
-    memcpy(claim->name, name, strlen(name) + 1);
+    if (!claim)
+        return image->claims.fault.status;
+    claim->class_hint = class_of_type(type);
+    claim->checksum_only = true;
     return sek_pass_plan(&image->pass, offset, size, SEK_DIGEST_SHA256, &claim->extra);
 }
 

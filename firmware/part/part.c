@@ -21,14 +21,33 @@ static bool is_blank(struct sek_bytes record, size_t len)
     return len > 0 && (all(record, len, 0x00) || all(record, len, 0xff));
 }
 
-static const struct sek_part_format *find(struct sek_bytes record, const char *forced)
+static const struct sek_part_format *named(const char *name)
 {
     for (const struct sek_part_format *const *format = sek_parts; *format; format++) {
-        if (forced ? strcmp((*format)->name, forced) == 0
-                   : record.len <= SEK_PART_MAX && (*format)->probe(record))
+        if (strcmp((*format)->name, name) == 0)
             return *format;
     }
     return NULL;
+}
+
+static const struct sek_part_format *recognised(struct sek_bytes record)
+{
+    for (const struct sek_part_format *const *format = sek_parts; *format; format++) {
+        if (record.len <= SEK_PART_MAX && (*format)->probe(record))
+            return *format;
+    }
+    return NULL;
+}
+
+/* The forced format, unless the record shows itself to be another one of the same parts: a module
+ * of another kind sits in the bay, in an adapter. */
+static const struct sek_part_format *find(struct sek_bytes record, const char *forced)
+{
+    const struct sek_part_format *said = forced ? named(forced) : NULL, *seen = recognised(record);
+    bool same_parts = said && seen && said->component_class != SEK_CLASS_NONE &&
+                      said->component_class == seen->component_class;
+
+    return forced && !same_parts ? said : seen;
 }
 
 enum { BLANK_LEN = 128 }; /* bytes that must be blank where no format is said */
@@ -100,45 +119,51 @@ static struct sek_bytes trim(struct sek_bytes raw)
     return raw;
 }
 
-/* Bytes that are no UTF-8: each of 80h and more becomes U+FFFD, in the caller's text memory. */
-static enum sek_status decode(struct sek_part_claims *claims, struct sek_bytes *text)
+enum sek_status sek_part_put(struct sek_part_claims *claims, uint32_t code_point)
 {
-    uint8_t *out = claims->text + claims->text_used;
-    size_t used = 0;
+    char bytes[4];
+    size_t n = sek_utf8_put(code_point, bytes);
 
-    for (size_t i = 0; i < text->len; i++) {
-        char bytes[4];
-        size_t n = sek_utf8_put(text->data[i] < 0x80 ? text->data[i] : 0xfffd, bytes);
-
-        if (n > claims->text_cap - claims->text_used - used)
-            return SEK_ERR_NO_SPACE;
-        memcpy(out + used, bytes, n);
-        used += n;
-    }
-    claims->text_used += used;
-    *text = (struct sek_bytes){out, used};
+    if (n > claims->text_cap - claims->text_used)
+        return SEK_ERR_NO_SPACE;
+    memcpy(claims->text + claims->text_used, bytes, n);
+    claims->text_used += n;
     return SEK_OK;
 }
 
-enum sek_status sek_part_add_text(struct sek_part_claims *claims, enum sek_kind kind,
-                                  struct sek_bytes raw, enum sek_evidence_class evidence)
+static enum sek_status add_trimmed(struct sek_part_claims *claims, enum sek_kind kind,
+                                   struct sek_bytes text, enum sek_evidence_class evidence)
 {
-    struct sek_bytes text = trim(raw);
-    enum sek_status status;
-
     if (text.len == 0)
         return SEK_OK;
-    if (!sek_utf8_valid(text)) {
-        status = decode(claims, &text);
-        if (status != SEK_OK)
-            return status;
-    }
     return add(claims, &(struct sek_observation){
                            .kind = kind,
                            .type = SEK_VALUE_TEXT,
                            .value = text,
                            .evidence = evidence,
                        });
+}
+
+enum sek_status sek_part_end(struct sek_part_claims *claims, size_t start, enum sek_kind kind,
+                             enum sek_evidence_class evidence)
+{
+    const struct sek_bytes text = {claims->text + start, claims->text_used - start};
+
+    return add_trimmed(claims, kind, trim(text), evidence);
+}
+
+enum sek_status sek_part_add_text(struct sek_part_claims *claims, enum sek_kind kind,
+                                  struct sek_bytes raw, enum sek_evidence_class evidence)
+{
+    struct sek_bytes text = trim(raw);
+    size_t start = claims->text_used;
+    enum sek_status status = SEK_OK;
+
+    if (sek_utf8_valid(text))
+        return add_trimmed(claims, kind, text, evidence);
+    for (size_t i = 0; i < text.len && status == SEK_OK; i++)
+        status = sek_part_put(claims, text.data[i] < 0x80 ? text.data[i] : 0xfffd);
+    return status == SEK_OK ? sek_part_end(claims, start, kind, evidence) : status;
 }
 
 enum sek_status sek_part_add_bytes(struct sek_part_claims *claims, enum sek_kind kind,

@@ -83,8 +83,8 @@ struct sek_part_format {
     bool (*probe)(struct sek_bytes record);
     /* Lists what the record claims. Damage that leaves something readable is SEK_OK with
      * out->damaged: what could be read is listed with the evidence class that it would have whole.
-     * NOT_THIS_FORMAT, MALFORMED (identifier of another layout), TRUNCATED (ends before the first
-     * field), NO_SPACE (more than the caller's tables hold): out->fault says where and why. */
+     * NOT_THIS_FORMAT (no magic), TRUNCATED (ends before the first field), NO_SPACE (more than the
+     * caller's tables hold): out->fault says where and why. */
     enum sek_status (*parse)(struct sek_bytes record, struct sek_part_claims *out);
 };
 
@@ -94,7 +94,8 @@ extern const struct sek_part_format *const sek_parts[];
 enum { SEK_PART_MAX = 65536 }; /* bytes: a longer medium is never taken for a part by content */
 
 /* Finds the format of a record and lists its claims, each marked if the record is damaged. forced:
- * the board's or user's word for the format, or NULL to recognise it by content.
+ * the board's or user's word for the format, or NULL to recognise it by content; a transceiver that
+ * shows itself to be of another format than forced is read as what it is.
  * SEK_ERR_NOT_THIS_FORMAT: no part format takes it. A blank record gives SEK_OK with out->blank and
  * no claims: the first bytes of a forced one, all bytes (at least 128, at most SEK_PART_MAX) of
  * another. Other statuses: those of the format's parse; what was listed before stays. */
@@ -116,6 +117,12 @@ SEK_CHECKED enum sek_status sek_part_add_bytes(struct sek_part_claims *claims, e
                                                enum sek_evidence_class evidence);
 SEK_CHECKED enum sek_status sek_part_add_number(struct sek_part_claims *claims, enum sek_kind kind,
                                                 uint32_t number, enum sek_evidence_class evidence);
+
+/* A text that is decoded character by character: put appends one to the text memory (NO_SPACE: it
+ * is full), end makes what was put since text_used was start an observation, trimmed as above. */
+SEK_CHECKED enum sek_status sek_part_put(struct sek_part_claims *claims, uint32_t code_point);
+SEK_CHECKED enum sek_status sek_part_end(struct sek_part_claims *claims, size_t start,
+                                         enum sek_kind kind, enum sek_evidence_class evidence);
 
 /* A field at a fixed place: text, or an OUI (kind SEK_KIND_OUI24, three zeros: not said). */
 struct sek_part_field {

@@ -39,8 +39,8 @@ static enum sek_status parse(struct sek_bytes record, struct sek_part_claims *ou
     if (record.len == 0)
         return sek_fault_set(&out->fault, SEK_ERR_TRUNCATED, 0, "an empty record");
     if (!is_module(record))
-        return sek_fault_set(&out->fault, SEK_ERR_MALFORMED, 0, "identifier of another layout");
-    if (record.len < PAGE_LEN)
+        sek_part_damage(out, SEK_ERR_UNSUPPORTED, 0, "identifier of another layout");
+    else if (record.len < PAGE_LEN)
         sek_part_damage(out, SEK_ERR_TRUNCATED, record.len, "shorter than a module's page");
     else if (!sum_is(record, 0, CC_BASE))
         sek_part_damage(out, SEK_ERR_MALFORMED, CC_BASE, "CC_BASE is wrong");

@@ -88,21 +88,22 @@ static void name_signer(struct sek_row *row, const struct sek_case *c)
 
 /* Fills a case from scratch; called once for each of the two judgements. */
 struct sek_case_maker {
-    void (*make)(const struct sek_case_maker *maker, struct sek_case *c);
+    void (*make)(const struct sek_case_maker *maker, unsigned round, struct sek_case *c);
 };
 
 static void judge_twice(const struct sek_check_list *list, const struct sek_case_maker *maker,
                         struct sek_row *row)
 {
+    static const uint32_t begin[2] = {SEK_PROOF_FIRST, SEK_PROOF_SECOND};
     struct sek_finding finding[2];
     uint32_t proof[2];
     struct sek_case c;
 
     for (unsigned round = 0; round < 2; round++) {
         memset(&c, 0, sizeof c);
-        maker->make(maker, &c);
+        maker->make(maker, round, &c);
         c.row = row;
-        proof[round] = sek_checks_run(list, &c, &finding[round]);
+        proof[round] = sek_checks_run(list, &c, begin[round], &finding[round]);
     }
     if (list == &sek_signed_checks)
         name_signer(row, &c);
@@ -130,39 +131,56 @@ static void name_reference(const struct sek_appraiser *appraiser, struct sek_row
 
 /* ---- Images ---- */
 
+/* Who signed each statement of a medium, found at most once in each of the two judgements: images
+ * share statements, and verifying is what costs. */
+struct signers {
+    struct sek_signed_by by[SEK_STATEMENTS_MAX];
+    uint32_t known; /* bit n: by[n] is filled */
+    unsigned tries;
+};
+
 struct image_maker {
     struct sek_case_maker base;
     const struct sek_appraiser *appraiser;
     const struct sek_component *component;
     const struct sek_image_claims *claims;
     const struct sek_image_claim *image;
-    uint32_t *good; /* bit n: statement n was seen to verify; saves asking again for its row */
+    struct signers *signers; /* of the first judgement and of the second */
 };
 
-/* The best of the statements that cover an image: one that verifies suffices. */
-static void find_signer(const struct image_maker *m, uint32_t statements, struct sek_case *c)
+static const struct sek_signed_by *signer_of(const struct image_maker *m, unsigned round,
+                                             size_t statement)
+{
+    struct signers *signers = &m->signers[round];
+
+    if (!(signers->known & 1u << statement))
+        sek_signer_find(m->appraiser->store, m->claims, statement, &signers->tries,
+                        &signers->by[statement]);
+    signers->known |= 1u << statement;
+    return &signers->by[statement];
+}
+
+/* The best of the statements that cover an image: one that verifies suffices, else the worst. */
+static void find_signer(const struct image_maker *m, unsigned round, uint32_t statements,
+                        struct sek_case *c)
 {
     for (size_t i = 0; i < m->claims->statement_count; i++) {
         const struct sek_statement_claim *statement = &m->claims->statement[i];
-        struct sek_signed_by found;
+        const struct sek_signed_by *found;
 
         if (!(statements & 1u << i) || statement->fault.status != SEK_OK)
             continue;
-        sek_signer_find(m->appraiser->store, m->claims, i, &found);
-        if (c->signer.state == SEK_SIGNER_GOOD && !c->partial)
-            return;
-        if (found.state == SEK_SIGNER_NONE)
+        found = signer_of(m, round, i);
+        if (!sek_signer_outweighs(found, &c->signer))
             continue;
-        if (found.state == SEK_SIGNER_GOOD)
-            *m->good |= 1u << i;
-        c->signer = found;
+        c->signer = *found;
         c->covered = true;
         c->direct = m->image->direct_by & 1u << i;
-        c->partial = found.signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
+        c->partial = found->signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
 
-static void make_image_case(const struct sek_case_maker *maker, struct sek_case *c)
+static void make_image_case(const struct sek_case_maker *maker, unsigned round, struct sek_case *c)
 {
     const struct image_maker *m = (const struct image_maker *)maker;
 
@@ -170,9 +188,9 @@ static void make_image_case(const struct sek_case_maker *maker, struct sek_case 
     c->component = m->component;
     c->image = m->image;
     c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
-    find_signer(m, m->image->covered_by, c);
+    find_signer(m, round, m->image->covered_by, c);
     if (c->signer.state == SEK_SIGNER_NONE)
-        find_signer(m, m->image->data_only_by, c);
+        find_signer(m, round, m->image->data_only_by, c);
     c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
 }
 
@@ -239,7 +257,7 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
 
     if (statement->kind == SEK_STATEMENT_WHOLE && statement->fault.status == SEK_OK)
         return; /* the rows of its images say it */
-    sek_signer_find(m->appraiser->store, m->claims, index, &c.signer);
+    c.signer = *signer_of(m, 0, index);
     if (statement->fault.status != SEK_OK)
         finding.rule = SEK_RULE(FMT, 1);
     else if (c.signer.state == SEK_SIGNER_BAD) {
@@ -265,10 +283,11 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
 
 /* ---- The region itself ---- */
 
-static void make_region_case(const struct sek_case_maker *maker, struct sek_case *c)
+static void make_region_case(const struct sek_case_maker *maker, unsigned round, struct sek_case *c)
 {
     const struct image_maker *m = (const struct image_maker *)maker;
 
+    (void)round;
     c->appraiser = m->appraiser;
     c->component = m->component;
     c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
@@ -362,12 +381,12 @@ void sek_appraise_images(const struct sek_appraiser *appraiser,
                          const struct sek_image_claims *claims, enum sek_status read_status,
                          struct sek_row_sink *sink)
 {
-    uint32_t good = 0;
+    struct signers signers[2] = {{.known = 0}, {.known = 0}};
     struct image_maker m = {.base.make = make_image_case,
                             .appraiser = appraiser,
                             .component = component,
                             .claims = claims,
-                            .good = &good};
+                            .signers = signers};
 
     if (read_status != SEK_OK) {
         sek_appraise_unread(appraiser, component, read_status, sink);
@@ -379,10 +398,8 @@ void sek_appraise_images(const struct sek_appraiser *appraiser,
         m.image = &claims->image[i];
         appraise_image(&m, sink);
     }
-    for (size_t i = 0; judged(appraiser) && i < claims->statement_count; i++) {
-        if (!(good & 1u << i))
-            appraise_configuration(&m, i, sink);
-    }
+    for (size_t i = 0; judged(appraiser) && i < claims->statement_count; i++)
+        appraise_configuration(&m, i, sink);
 }
 
 void sek_appraise_unread(const struct sek_appraiser *appraiser,
@@ -478,12 +495,13 @@ struct told_maker {
 };
 
 /* What the device verified counts as verified if this store knows the key. */
-static void make_told_case(const struct sek_case_maker *maker, struct sek_case *c)
+static void make_told_case(const struct sek_case_maker *maker, unsigned round, struct sek_case *c)
 {
     const struct told_maker *m = (const struct told_maker *)maker;
     const struct sek_store *store = m->appraiser->store;
     int key = m->told->has_key ? sek_signer_key(store, m->told->key) : -1;
 
+    (void)round;
     c->appraiser = m->appraiser;
     c->component = m->component;
     c->signer = (struct sek_signed_by){.state = SEK_SIGNER_UNKNOWN, .key = -1, .supplier = -1};
@@ -501,6 +519,10 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
     const struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
+    /* Bytes for which only the device's own store vouches: to this one nobody signed them. */
+    const struct sek_finding unknown = {.rule = SEK_RULE(SIG, 2),
+                                        .integrity = SEK_INTEGRITY_UNVERIFIED};
+    bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
@@ -512,9 +534,9 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     else if (has_reference(appraiser, row)) {
         judge_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
-    } else if (row->integrity == SEK_INTEGRITY_VERIFIED ||
+    } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
                sek_reference_find(appraiser->store, row, true) >= 0)
         judge_twice(&sek_signed_checks, &m.base, row);
     else
-        sek_decide_unproven(row, &kept);
+        sek_decide_unproven(row, good ? &unknown : &kept);
 }

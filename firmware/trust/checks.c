@@ -1,6 +1,7 @@
 #include "trust/checks.h"
 
 #include "base/bytes.h"
+#include "crypto/x509.h"
 #include "trust/version.h"
 
 #include <libfdt.h>
@@ -9,7 +10,9 @@
 
 /* Tokens are multiples of an odd constant: no sum of some of them is the sum of all. */
 #define TOKEN(n) ((uint32_t)(UINT64_C(0x9e3779b1) * (n)))
-#define PROOF(n) ((uint32_t)(UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+#define PROOF(n) ((uint32_t)(MARK + UINT64_C(0x9e3779b1) * ((n) * ((n) + 1) / 2)))
+#define MARK     UINT64_C(0x61c88e47) /* a list that is all zeros proves nothing */
+#define NO_PROOF UINT32_C(0x96a5693c)
 
 static const struct sek_store *store_of(const struct sek_case *c)
 {
@@ -188,13 +191,26 @@ static bool revoked(const struct sek_case *c, int key)
            (today == 0 || today >= sek_store_date(store_of(c), key, "revoked"));
 }
 
+/* The store's node of the key in the signer's certificate; < 0: none. */
+static int leaf_of(const struct sek_case *c)
+{
+    const struct sek_signature_claim *signature = c->signer.signature;
+    uint8_t id[SEK_KEY_ID_LEN];
+    struct sek_x509 crt;
+
+    if (sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK ||
+        sek_key_id(crt.spki, id) != SEK_OK)
+        return -1;
+    return sek_signer_key(store_of(c), id);
+}
+
 /* Under a certificate neither the CA's key may be, nor the signer's own. */
 static uint32_t key_is_not_revoked(const struct sek_case *c, struct sek_finding *finding)
 {
-    int leaf = c->signer.by_certificate ? sek_signer_key(store_of(c), c->signer.leaf) : -1;
-
     (void)finding;
-    return pass_if(!revoked(c, c->signer.key) && !(leaf >= 0 && revoked(c, leaf)), TOKEN(12));
+    return pass_if(!revoked(c, c->signer.key) &&
+                       !(c->signer.by_certificate && revoked(c, leaf_of(c))),
+                   TOKEN(12));
 }
 
 /* The later of two first days, the earlier of two last ones; 0: none. */
@@ -444,20 +460,26 @@ const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(re
                                                     PROOF(SEK_LEN(reference_checks))};
 
 __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
-                                                  const struct sek_case *c,
+                                                  const struct sek_case *c, uint32_t begin,
                                                   struct sek_finding *finding)
 {
-    uint32_t proof = 0;
+    uint32_t proof = (uint32_t)(begin + MARK);
 
     for (size_t i = 0; i < list->count; i++) {
         const struct sek_check *check = &list->check[i];
-        uint32_t passed;
+        volatile uint32_t passed; /* what was returned is added, not what should have been */
 
         *finding = (struct sek_finding){check->rule, check->integrity, check->supplier, {0}};
         passed = check->check(c, finding);
         if (passed != check->token)
-            return 0;
+            return NO_PROOF;
         proof += passed;
+    }
+    /* A walk that ended early has passed nothing. What a row says of integrity goes into evidence.
+     */
+    if (proof != begin + list->proof) {
+        *finding = (struct sek_finding){SEK_RULE(FMT, 1), UNVERIFIED, NO_SUPPLIER, {0}};
+        return NO_PROOF;
     }
     *finding = (struct sek_finding){
         .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),

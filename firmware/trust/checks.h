@@ -39,15 +39,20 @@ struct sek_check {
 struct sek_check_list {
     const struct sek_check *check;
     size_t count;
-    uint32_t proof; /* sum of the tokens: reached only if every check has passed */
+    uint32_t proof; /* a mark and the sum of the tokens: reached only if every check has passed */
 };
+
+/* Where the proofs of the two judgements begin. They differ, so that no one wrong number in a
+ * register or in memory makes two failures look like two proofs. */
+#define SEK_PROOF_FIRST  UINT32_C(0x3c5a96e1)
+#define SEK_PROOF_SECOND UINT32_C(0xa963c51e)
 
 extern const struct sek_check_list sek_signed_checks;    /* a signature vouches */
 extern const struct sek_check_list sek_reference_checks; /* a reference of the store vouches */
 
-/* Runs a list. finding: the first failure, or what a pass means. Returns the sum of what the checks
- * returned: the list's proof if all passed. */
-uint32_t sek_checks_run(const struct sek_check_list *list, const struct sek_case *c,
+/* Runs a list. finding: the first failure, or what a pass means. Returns begin plus the list's
+ * proof if all checks passed, else a number that is no proof from either beginning. */
+uint32_t sek_checks_run(const struct sek_check_list *list, const struct sek_case *c, uint32_t begin,
                         struct sek_finding *finding);
 
 /* The node under `references` (denied: under `denied`) that has one of the row's digests; < 0:

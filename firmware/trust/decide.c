@@ -39,24 +39,36 @@ static void describe(struct sek_row *row, const struct sek_finding *finding)
     row->policy = finding->policy;
 }
 
+/* True of the rules under which bytes are verified and still not approved. */
+static bool leaves_verified(sek_rule rule)
+{
+    return rule >> 8 == SEK_FAMILY_VND || rule == SEK_RULE(SIG, 11) || rule == SEK_RULE(TS, 3);
+}
+
 void sek_decide_unproven(struct sek_row *row, const struct sek_finding *finding)
 {
     describe(row, finding);
-    row->verdict = sek_decide_word(finding->integrity, finding->supplier);
+    /* Evidence carries integrity to the bench, which builds on it: word and rule must agree. */
+    if (row->integrity == SEK_INTEGRITY_VERIFIED && !leaves_verified(row->rule))
+        row->integrity = SEK_INTEGRITY_UNVERIFIED;
+    row->verdict = sek_decide_word(row->integrity, row->supplier);
 }
 
 void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],
                 const struct sek_finding finding[2])
 {
-    const volatile uint32_t *p = proof;
-    uint32_t first = p[0] ^ list->proof, second = p[1] ^ list->proof;
-    /* Not a branch but arithmetic: if either proof is wrong, this is no word at all. */
-    uint32_t earned = (uint32_t)SEK_VERDICT_APPROVED ^ first ^ (second << 13 | second >> 19);
+    const volatile uint32_t *p = proof, *whole = &list->proof; /* each use is a read of its own */
+    uint32_t first, second;
 
-    if (first != 0 || second != 0 || finding[0].rule != finding[1].rule) {
-        sek_decide_unproven(row, &finding[first == 0]);
+    if (p[0] - *whole != SEK_PROOF_FIRST || p[1] - *whole != SEK_PROOF_SECOND ||
+        finding[0].rule != finding[1].rule) {
+        sek_decide_unproven(row, &finding[p[0] - *whole == SEK_PROOF_FIRST]);
         return;
     }
     describe(row, &finding[1]);
-    row->verdict = (enum sek_verdict)earned;
+    /* Not a branch but arithmetic, on what is read again: whoever comes here without both proofs
+     * gets no word at all. */
+    first = p[0] - *whole - SEK_PROOF_FIRST;
+    second = p[1] - *whole - SEK_PROOF_SECOND;
+    row->verdict = (enum sek_verdict)(SEK_VERDICT_APPROVED ^ first ^ (second << 13 | second >> 19));
 }

@@ -20,7 +20,7 @@ struct search {
     const struct sek_store *store;
     const struct sek_signature_claim *signature;
     struct sek_signed_by *out;
-    unsigned tries;
+    unsigned *tries; /* of the whole medium */
 };
 
 static bool hint_is(const struct search *s, int key)
@@ -34,8 +34,6 @@ static enum sek_status verify(const struct sek_signature_claim *signature, struc
 {
     struct sek_bytes digest = {signature->digest, sek_digest_len(signature->alg.hash)};
 
-    if (signature->digest_status != SEK_OK)
-        return signature->digest_status;
     if (signature->message.data)
         return sek_verify_message(&signature->alg, spki, signature->message, signature->value);
     return sek_verify_digest(&signature->alg, spki, digest, signature->value);
@@ -56,15 +54,14 @@ static bool try_certificate(struct search *s, int supplier, int key, struct sek_
     };
     struct sek_x509 crt;
 
-    if (signature->chain_count == 0 || s->tries == SEK_SIGNER_TRIES)
+    if (signature->chain_count == 0 || *s->tries >= SEK_SIGNER_TRIES)
         return false;
-    s->tries++;
+    ++*s->tries;
     if (sek_x509_chain(signature->chain[signature->signer], signature->chain,
                        signature->chain_count, anchor, &found.from, &found.until) != SEK_OK ||
-        sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK ||
-        sek_key_id(crt.spki, found.leaf) != SEK_OK)
+        sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK)
         return false;
-    if (verify(signature, crt.spki) == SEK_OK)
+    if (signature->digest_status == SEK_OK && verify(signature, crt.spki) == SEK_OK)
         found.state = SEK_SIGNER_GOOD;
     *s->out = found;
     return true;
@@ -79,9 +76,10 @@ static bool try_key(struct search *s, int supplier, int key)
 
     if (anchor.data)
         return try_certificate(s, supplier, key, anchor);
-    if (!spki.data || s->tries == SEK_SIGNER_TRIES || !sek_key_claim_fits(&signature->key, spki))
+    if (!spki.data || *s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
+        !sek_key_claim_fits(&signature->key, spki))
         return false;
-    s->tries++;
+    ++*s->tries;
     if (verify(signature, spki) != SEK_OK)
         return false;
     *s->out = (struct sek_signed_by){
@@ -132,9 +130,9 @@ static bool claims_key(struct search *s)
 }
 
 static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
-                  struct sek_signed_by *out)
+                  unsigned *tries, struct sek_signed_by *out)
 {
-    struct search s = {.store = store, .signature = signature, .out = out};
+    struct search s = {.store = store, .signature = signature, .out = out, .tries = tries};
 
     *out = (struct sek_signed_by){
         .state = SEK_SIGNER_UNKNOWN, .key = -1, .supplier = -1, .signature = signature};
@@ -167,7 +165,7 @@ static unsigned weight(const struct sek_signed_by *found)
 }
 
 void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
-                     size_t statement, struct sek_signed_by *out)
+                     size_t statement, unsigned *tries, struct sek_signed_by *out)
 {
     *out = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
     for (size_t i = 0; i < claims->signature_count; i++) {
@@ -175,8 +173,16 @@ void sek_signer_find(const struct sek_store *store, const struct sek_image_claim
 
         if (claims->signature[i].statement != statement)
             continue;
-        judge(store, &claims->signature[i], &found);
+        judge(store, &claims->signature[i], tries, &found);
         if (weight(&found) > weight(out))
             *out = found;
     }
+}
+
+bool sek_signer_outweighs(const struct sek_signed_by *a, const struct sek_signed_by *b)
+{
+    bool a_good = a->state == SEK_SIGNER_GOOD && !a->signature->partial;
+    bool b_good = b->state == SEK_SIGNER_GOOD && !b->signature->partial;
+
+    return a_good != b_good ? a_good : weight(a) > weight(b);
 }

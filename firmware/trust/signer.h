@@ -5,7 +5,9 @@
 #include "image/image.h"
 #include "trust/store.h"
 
-enum { SEK_SIGNER_TRIES = 64 }; /* keys tried for one signature */
+/* Keys tried for all signatures of one medium: each costs milliseconds, and an image chooses how
+ * many signatures it has. What is not tried stays unknown. */
+enum { SEK_SIGNER_TRIES = 256 };
 
 /* What a statement's signatures come to; numbers far apart. */
 enum sek_signer_state {
@@ -22,15 +24,19 @@ struct sek_signed_by {
     int supplier; /* its parent */
     const struct sek_signature_claim *signature; /* the one that decided; NULL: none */
     /* Signed under certificates: the days that all of them share, and whether the store passes over
-     * these. The key is then that of the CA, and leaf the id of the signer's own. */
+     * these. The key is then that of the CA. */
     bool by_certificate, dateless;
     sek_day from, until;
-    uint8_t leaf[SEK_KEY_ID_LEN];
 };
 
-/* Judges the signatures of one statement: a good one wins over unknown ones, a bad one over all. */
+/* Judges the signatures of one statement: a good one wins over unknown ones, a bad one over all.
+ * tries: how many keys were tried for this medium; counted on. */
 void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
-                     size_t statement, struct sek_signed_by *out);
+                     size_t statement, unsigned *tries, struct sek_signed_by *out);
+
+/* True if a statement signed by a rather than by b decides over an image that both cover: a
+ * complete good one, else the worst. */
+bool sek_signer_outweighs(const struct sek_signed_by *a, const struct sek_signed_by *b);
 
 /* The key node with this id, compared in full; < 0: none. */
 int sek_signer_key(const struct sek_store *store, const uint8_t id[SEK_KEY_ID_LEN]);

@@ -141,6 +141,37 @@ static enum sek_status check_keys(const struct sek_store *store, struct sek_stor
     return SEK_OK;
 }
 
+/* The nodes below the root that are looked into; one walk for all of them. */
+static void find_folders(struct sek_store *store)
+{
+    const struct {
+        const char *name;
+        int *node;
+    } folders[] = {
+        {"rules", &store->rules},
+        {"suppliers", &store->suppliers},
+        {"entities", &store->entities},
+        {"policy", &store->policy},
+        {"references", &store->references},
+        {"denied", &store->denied},
+        {"maps", &store->maps},
+        {"determinations", &store->determinations},
+        {"device-authorities", &store->device_authorities},
+    };
+    int node;
+
+    for (size_t i = 0; i < SEK_LEN(folders); i++)
+        *folders[i].node = -FDT_ERR_NOTFOUND;
+    fdt_for_each_subnode(node, store->dtb, 0)
+    {
+        const char *name = fdt_get_name(store->dtb, node, NULL);
+
+        for (size_t i = 0; name && i < SEK_LEN(folders); i++)
+            if (*folders[i].node < 0 && strcmp(name, folders[i].name) == 0)
+                *folders[i].node = node;
+    }
+}
+
 static enum sek_status read_head(struct sek_store *store, struct sek_store_fault *why)
 {
     const char *compatible = sek_store_string(store, 0, "compatible");
@@ -159,15 +190,7 @@ static enum sek_status read_head(struct sek_store *store, struct sek_store_fault
         return fault(why, SEK_ERR_MALFORMED, 0, "label, authority, issued or not-after is missing");
     if (store->issued > store->not_after)
         return fault(why, SEK_ERR_MALFORMED, 0, "it ends before it is issued");
-    store->rules = fdt_subnode_offset(store->dtb, 0, "rules");
-    store->suppliers = fdt_subnode_offset(store->dtb, 0, "suppliers");
-    store->entities = fdt_subnode_offset(store->dtb, 0, "entities");
-    store->policy = fdt_subnode_offset(store->dtb, 0, "policy");
-    store->references = fdt_subnode_offset(store->dtb, 0, "references");
-    store->denied = fdt_subnode_offset(store->dtb, 0, "denied");
-    store->maps = fdt_subnode_offset(store->dtb, 0, "maps");
-    store->determinations = fdt_subnode_offset(store->dtb, 0, "determinations");
-    store->device_authorities = fdt_subnode_offset(store->dtb, 0, "device-authorities");
+    find_folders(store);
     return SEK_OK;
 }
 

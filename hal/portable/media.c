@@ -70,24 +70,31 @@ static void release_hops(struct board_media *media)
                                      0);
 }
 
-static enum sek_status open_flash(struct board_media *media, const struct hal_media_place *place)
+static const struct board_chip *find_chip(const struct board_media *media,
+                                          const struct hal_media_place *place)
 {
     for (size_t i = 0; i < media->chip_count; i++) {
-        const struct board_chip *chip = &media->chip[i];
-
-        if (chip->controller != place->controller || chip->chip != place->chip)
-            continue;
-        if (!chip->flash)
-            return SEK_ERR_ABSENT;
-        if (!hal_flash_inside(chip->flash, place->offset, place->len))
-            return SEK_ERR_IO; /* the chip ends before the region does */
-        media->flash = chip->flash;
-        media->kept = media->keep_label && place->label &&
-                      strcmp(media->keep_label, place->label) == 0 && place->len <= media->keep_cap;
-        media->source = (struct sek_source){read_flash, place->len};
-        return SEK_OK;
+        if (media->chip[i].controller == place->controller && media->chip[i].chip == place->chip)
+            return &media->chip[i];
     }
-    return SEK_ERR_NOT_FOUND;
+    return NULL;
+}
+
+static enum sek_status open_flash(struct board_media *media, const struct hal_media_place *place)
+{
+    const struct board_chip *chip = find_chip(media, place);
+
+    if (!chip)
+        return SEK_ERR_NOT_FOUND;
+    if (!chip->flash)
+        return SEK_ERR_ABSENT;
+    if (!hal_flash_inside(chip->flash, place->offset, place->len))
+        return SEK_ERR_IO; /* the chip ends before the region does */
+    media->flash = chip->flash;
+    media->kept = media->keep_label && place->label &&
+                  strcmp(media->keep_label, place->label) == 0 && place->len <= media->keep_cap;
+    media->source = (struct sek_source){read_flash, place->len};
+    return SEK_OK;
 }
 
 static enum sek_status open_eeprom(struct board_media *media, const struct hal_media_place *place)
@@ -139,25 +146,22 @@ static void media_close(struct hal_media *base)
     media->flash = NULL;
 }
 
-static enum sek_status media_chip_size(struct hal_media *base, const struct hal_media_place *place,
-                                       uint64_t *size)
+static enum sek_status chip_size(struct hal_media *base, const struct hal_media_place *place,
+                                 uint64_t *size)
 {
-    const struct board_media *media = (const struct board_media *)base;
+    const struct board_chip *chip = find_chip((struct board_media *)base, place);
 
-    for (size_t i = 0; i < media->chip_count; i++) {
-        if (media->chip[i].controller != place->controller || media->chip[i].chip != place->chip)
-            continue;
-        if (!media->chip[i].flash)
-            return SEK_ERR_IO;
-        *size = media->chip[i].flash->size;
-        return SEK_OK;
-    }
-    return SEK_ERR_NOT_FOUND;
+    if (!chip)
+        return SEK_ERR_NOT_FOUND;
+    if (!chip->flash)
+        return SEK_ERR_IO;
+    *size = chip->flash->size;
+    return SEK_OK;
 }
 
 void board_media_init(struct board_media *media)
 {
-    media->base = (struct hal_media){media_open, media_close, media_chip_size};
+    media->base = (struct hal_media){media_open, media_close, chip_size};
     media->flash = NULL;
     media->wire = NULL;
     media->kept = false;

@@ -2,25 +2,19 @@
 
 #if defined(__x86_64__)
 
-#include <cpuid.h>
+#include "hal/x86/sha256_avx512.h"
+#include "hal/x86/sha256_constants.h"
+
 #include <immintrin.h>
-#include <stdbool.h>
+#include <string.h>
+#include <sys/platform/x86.h>
 
 #define TARGET  __attribute__((target("sha,sse4.1,ssse3")))
 #define INLINED TARGET __attribute__((always_inline)) static inline
 
-enum { BLOCK = 64 }; /* bytes */
-
-/* FIPS 180-4, 4.2.2 */
-static const uint32_t constants[64] __attribute__((aligned(16))) = {
-    0x428a2f98, 0x71374491, 0xb5c0fbcf, 0xe9b5dba5, 0x3956c25b, 0x59f111f1, 0x923f82a4, 0xab1c5ed5,
-    0xd807aa98, 0x12835b01, 0x243185be, 0x550c7dc3, 0x72be5d74, 0x80deb1fe, 0x9bdc06a7, 0xc19bf174,
-    0xe49b69c1, 0xefbe4786, 0x0fc19dc6, 0x240ca1cc, 0x2de92c6f, 0x4a7484aa, 0x5cb0a9dc, 0x76f988da,
-    0x983e5152, 0xa831c66d, 0xb00327c8, 0xbf597fc7, 0xc6e00bf3, 0xd5a79147, 0x06ca6351, 0x14292967,
-    0x27b70a85, 0x2e1b2138, 0x4d2c6dfc, 0x53380d13, 0x650a7354, 0x766a0abb, 0x81c2c92e, 0x92722c85,
-    0xa2bfe8a1, 0xa81a664b, 0xc24b8b70, 0xc76c51a3, 0xd192e819, 0xd6990624, 0xf40e3585, 0x106aa070,
-    0x19a4c116, 0x1e376c08, 0x2748774c, 0x34b0bcb5, 0x391c0cb3, 0x4ed8aa4a, 0x5b9cca4f, 0x682e6ff3,
-    0x748f82ee, 0x78a5636f, 0x84c87814, 0x8cc70208, 0x90befffa, 0xa4506ceb, 0xbef9a3f7, 0xc67178f2,
+enum {
+    BLOCK = 64,    /* bytes */
+    MANY_FROM = 11 /* streams: 16 columns cost as much as 10 streams two by two */
 };
 
 /* A stream in registers, its words in the order that SHA256RNDS2 wants them. */
@@ -151,15 +145,34 @@ TARGET static void sha256_pair(const struct hal_sha256_lane *a, const struct hal
         sha256(&rest_b);
 }
 
-static bool has_instructions(void)
+/* Columns while there are enough streams that go on, then two by two. */
+static void sha256_many(const struct hal_sha256_lane *lanes, size_t count)
 {
-    unsigned eax, ebx, ecx, edx;
+    struct hal_sha256_lane lane[HAL_SHA256_MANY];
 
-    if (!__get_cpuid(1, &eax, &ebx, &ecx, &edx) || !(ecx & bit_SSSE3) || !(ecx & bit_SSE4_1))
-        return false;
-    return __get_cpuid_count(7, 0, &eax, &ebx, &ecx, &edx) && (ebx & bit_SHA);
+    memcpy(lane, lanes, count * sizeof *lane);
+    for (;;) {
+        size_t live = 0, common = SIZE_MAX;
+
+        for (size_t i = 0; i < count; i++)
+            if (lane[i].blocks > 0)
+                lane[live++] = lane[i];
+        count = live;
+        if (count < MANY_FROM)
+            break;
+        for (size_t i = 0; i < count; i++)
+            common = lane[i].blocks < common ? lane[i].blocks : common;
+        x86_sha256_columns(lane, count, common);
+        for (size_t i = 0; i < count; i++)
+            lane[i] = rest(&lane[i], common);
+    }
+    for (size_t i = 0; i + 1 < count; i += 2)
+        sha256_pair(&lane[i], &lane[i + 1]);
+    if (count % 2)
+        sha256(&lane[count - 1]);
 }
 
+/* glibc has asked the processor already, and each CPUID costs microseconds in a virtual machine. */
 const struct hal_digest *hal_x86_digest(void)
 {
     static const struct hal_digest hook = {
@@ -167,13 +180,32 @@ const struct hal_digest *hal_x86_digest(void)
         .sha256 = sha256,
         .sha256_pair = sha256_pair,
     };
+    bool has = CPU_FEATURE_ACTIVE(SHA) && CPU_FEATURE_ACTIVE(SSSE3) && CPU_FEATURE_ACTIVE(SSE4_1);
 
-    return has_instructions() ? &hook : NULL;
+    return has ? &hook : NULL;
+}
+
+const struct hal_digest *hal_x86_digest_many(void)
+{
+    static const struct hal_digest hook = {
+        .name = "x86 SHA extensions and AVX-512",
+        .sha256 = sha256,
+        .sha256_pair = sha256_pair,
+        .many_from = MANY_FROM,
+        .sha256_many = sha256_many,
+    };
+
+    return hal_x86_digest() && x86_has_avx512() ? &hook : hal_x86_digest();
 }
 
 #else
 
 const struct hal_digest *hal_x86_digest(void)
+{
+    return NULL;
+}
+
+const struct hal_digest *hal_x86_digest_many(void)
 {
     return NULL;
 }

@@ -2,7 +2,7 @@
  * here, bit by bit, and go through the raw private key. */
 #include "base/bytes.h"
 #include "crypto/spki.h"
-#include "tests/attack/fit_rig.h"
+#include "tests/attack/fit_lab.h"
 
 #include <mbedtls/pk.h>
 #include <mbedtls/psa_util.h>
@@ -56,10 +56,10 @@ static void prepare(struct fit_writer *w, const struct fit_key *key, const char 
     uint8_t *bytes;
     size_t len;
 
-    rig_unsigned(w, "sha256");
-    rig_sign(w, key, hint);
-    fit_paths_of(w, RIG_CONF, &paths);
-    told = &w->token[fit_find(w, RIG_SIGNATURE ":hashed-strings")];
+    lab_unsigned(w, "sha256");
+    lab_sign(w, key, hint);
+    fit_paths_of(w, LAB_CONF, &paths);
+    told = &w->token[fit_find(w, LAB_SIGNATURE ":hashed-strings")];
     bytes = fit_signed_bytes(w, &paths, sek_get_u32be(told->value + 4), &len);
     sha256(bytes, len, digest);
     free(bytes);
@@ -128,8 +128,8 @@ static void try_value(struct attack_result *result, const char *name, struct fit
 {
     bool good = strncmp(expected, "approved", 8) == 0;
 
-    fit_set(w, RIG_SIGNATURE ":value", value, len);
-    rig_try(result, name, w, "/kernel-1", expected, good ? RIG_FORGED : RIG_APPROVED);
+    fit_set(w, LAB_SIGNATURE ":value", value, len);
+    lab_try(result, name, w, "/kernel-1", expected, good ? LAB_FORGED : LAB_APPROVED);
 }
 
 /* ---- F20: padding ---- */
@@ -145,10 +145,10 @@ static void try_top_bit(struct attack_result *result)
     struct sek_spki key;
     unsigned salt = 0;
     enum sek_status status =
-        sek_spki_parse((struct sek_bytes){rig_pss.spki, rig_pss.spki_len}, &key);
+        sek_spki_parse((struct sek_bytes){lab_pss.spki, lab_pss.spki_len}, &key);
 
     assert(status == SEK_OK);
-    prepare(&w, &rig_pss, "pss", digest);
+    prepare(&w, &lab_pss, "pss", digest);
     do {
         encode_pss(digest, HASH_LEN, (uint8_t)salt, 0xbc, em);
         em[0] |= 0x80;
@@ -179,29 +179,29 @@ static void f20(struct attack_result *result)
     struct fit_writer w;
 
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        prepare(&w, &rig_pss, "pss", digest);
+        prepare(&w, &lab_pss, "pss", digest);
         encode_pss(digest, rows[i].salt, 0x77, rows[i].last, em);
         raw_sign(PSS, em, value);
         try_value(result, rows[i].name, &w, value, sizeof value, rows[i].expected);
     }
     try_top_bit(result);
-    prepare(&w, &rig_pss, "pss", digest);
+    prepare(&w, &lab_pss, "pss", digest);
     encode_pkcs1(&good, digest, em);
     raw_sign(PSS, em, value);
     try_value(result, "pkcs-1.5 that is called pss", &w, value, sizeof value, "tampered SIG-004");
-    rig_unsigned(&w, "sha256");
-    fit_add_signature(&w, RIG_CONF, "signature-1", "sha256", &rig_pss, "pkcs-1.5", "pss");
-    fit_sign(&w, RIG_SIGNATURE, &rig_pss);
-    rig_try(result, "pkcs-1.5 by a key of pss", &w, "/kernel-1", "unverified SIG-007",
-            RIG_APPROVED);
-    rig_unsigned(&w, "sha256");
-    fit_add_signature(&w, RIG_CONF, "signature-1", "sha256", &rig_tokai, "pss", "tokai");
-    fit_sign(&w, RIG_SIGNATURE, &rig_tokai);
-    rig_try(result, "pss by a key of pkcs-1.5", &w, "/kernel-1", "unverified SIG-007",
-            RIG_APPROVED);
-    prepare(&w, &rig_pss, "pss", digest);
-    fit_set_text(&w, RIG_SIGNATURE ":padding", "none");
-    rig_try(result, "no such padding", &w, "/kernel-1", "unverified SIG-007", RIG_APPROVED);
+    lab_unsigned(&w, "sha256");
+    fit_add_signature(&w, LAB_CONF, "signature-1", "sha256", &lab_pss, "pkcs-1.5", "pss");
+    fit_sign(&w, LAB_SIGNATURE, &lab_pss);
+    lab_try(result, "pkcs-1.5 by a key of pss", &w, "/kernel-1", "unverified SIG-007",
+            LAB_APPROVED);
+    lab_unsigned(&w, "sha256");
+    fit_add_signature(&w, LAB_CONF, "signature-1", "sha256", &lab_tokai, "pss", "tokai");
+    fit_sign(&w, LAB_SIGNATURE, &lab_tokai);
+    lab_try(result, "pss by a key of pkcs-1.5", &w, "/kernel-1", "unverified SIG-007",
+            LAB_APPROVED);
+    prepare(&w, &lab_pss, "pss", digest);
+    fit_set_text(&w, LAB_SIGNATURE ":padding", "none");
+    lab_try(result, "no such padding", &w, "/kernel-1", "unverified SIG-007", LAB_APPROVED);
 }
 
 /* ---- F21: RSA ---- */
@@ -224,12 +224,12 @@ static void f21(struct attack_result *result)
         {"the name of another hash", {ROOM, 1, 0xff, false, 4}, "tampered SIG-004"},
     };
     uint8_t digest[HASH_LEN], em[RSA_LEN], value[RSA_LEN + 1] = {0};
-    struct sek_bytes spki = {rig_tokai.spki, rig_tokai.spki_len};
+    struct sek_bytes spki = {lab_tokai.spki, lab_tokai.spki_len};
     struct fit_writer w;
     struct sek_spki key;
 
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        prepare(&w, &rig_tokai, "tokai", digest);
+        prepare(&w, &lab_tokai, "tokai", digest);
         encode_pkcs1(&rows[i].how, digest, em);
         raw_sign(TOKAI, em, value);
         try_value(result, rows[i].name, &w, value, RSA_LEN, rows[i].expected);
@@ -237,22 +237,22 @@ static void f21(struct attack_result *result)
     encode_pkcs1(&rows[0].how, digest, em);
     raw_sign(TOKAI, em, value + 1);
     value[0] = 0;
-    prepare(&w, &rig_tokai, "tokai", digest);
+    prepare(&w, &lab_tokai, "tokai", digest);
     try_value(result, "a byte too long", &w, value, RSA_LEN + 1, "tampered SIG-004");
-    prepare(&w, &rig_tokai, "tokai", digest);
+    prepare(&w, &lab_tokai, "tokai", digest);
     try_value(result, "a byte too short", &w, value + 1, RSA_LEN - 1, "tampered SIG-004");
     memset(value, 0, sizeof value);
-    prepare(&w, &rig_tokai, "tokai", digest);
+    prepare(&w, &lab_tokai, "tokai", digest);
     try_value(result, "s = 0", &w, value, RSA_LEN, "tampered SIG-004");
     value[RSA_LEN - 1] = 1;
-    prepare(&w, &rig_tokai, "tokai", digest);
+    prepare(&w, &lab_tokai, "tokai", digest);
     try_value(result, "s = 1", &w, value, RSA_LEN, "tampered SIG-004");
     if (sek_spki_parse(spki, &key) != SEK_OK)
         return;
-    prepare(&w, &rig_tokai, "tokai", digest);
+    prepare(&w, &lab_tokai, "tokai", digest);
     try_value(result, "s = n", &w, key.modulus.data, RSA_LEN, "tampered SIG-004");
     memset(value, 0xff, sizeof value);
-    prepare(&w, &rig_tokai, "tokai", digest);
+    prepare(&w, &lab_tokai, "tokai", digest);
     try_value(result, "s > n", &w, value, RSA_LEN, "tampered SIG-004");
 }
 
@@ -285,8 +285,8 @@ static void f22_values(struct attack_result *result)
         uint8_t value[2 * EC_LEN];
         struct fit_writer w;
 
-        rig_sample(&w);
-        memcpy(value, w.token[fit_find(&w, RIG_SIGNATURE ":value")].value, sizeof value);
+        lab_sample(&w);
+        memcpy(value, w.token[fit_find(&w, LAB_SIGNATURE ":value")].value, sizeof value);
         if (rows[i].r)
             memcpy(value, rows[i].r, EC_LEN);
         if (rows[i].s)
@@ -316,10 +316,10 @@ static void f22_keys(struct attack_result *result)
 
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
         uint8_t spki[128];
-        struct sek_bytes key = {spki, rig_hakone.spki_len};
+        struct sek_bytes key = {spki, lab_hakone.spki_len};
         enum sek_status status;
 
-        memcpy(spki, rig_hakone.spki, rig_hakone.spki_len);
+        memcpy(spki, lab_hakone.spki, lab_hakone.spki_len);
         memset(spki + rows[i].at, rows[i].byte, rows[i].len);
         status = sek_verify_digest(&alg, key, (struct sek_bytes){digest, sizeof digest},
                                    (struct sek_bytes){value, sizeof value});
@@ -336,14 +336,14 @@ static void f22(struct attack_result *result)
 
 static const struct attack attacks[] = {
     {"F20", "paddings exchanged, salts of other lengths, no trailer", "tampered SIG-004, SIG-007",
-     rig_sample_is_good, f20},
+     lab_sample_is_good, f20},
     {"F21", "RSA values out of range, garbage behind the digest (CVE-2006-4339)",
-     "tampered SIG-004", rig_sample_is_good, f21},
+     "tampered SIG-004", lab_sample_is_good, f21},
     {"F22", "ECDSA values 0, n and more (CVE-2022-21449), points off the curve", "tampered SIG-004",
-     rig_sample_is_good, f22},
+     lab_sample_is_good, f22},
 };
 
 int main(int argc, char **argv)
 {
-    return attack_main(argc, argv, attacks, SEK_LEN(attacks), rig_start, rig_stop);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), lab_start, lab_stop);
 }

@@ -2,7 +2,7 @@
  * F23, F25, F26, F29 to F31. */
 #include "base/bytes.h"
 #include "base/crc.h"
-#include "tests/attack/fit_rig.h"
+#include "tests/attack/fit_lab.h"
 
 #include <libfdt.h>
 #include <stdio.h>
@@ -20,12 +20,12 @@ static void f03(struct attack_result *result)
     for (size_t i = 0; i < SEK_LEN(names); i++) {
         struct fit_writer w;
 
-        rig_sample(&w);
+        lab_sample(&w);
         w.at = 0;
         fit_copy(&w, "/", names[i]);
-        rig_forge_hashed(&w, RIG_KERNEL); /* in the first root */
-        rig_try(result, i ? "with a name" : "without a name", &w, "", "unverified FMT-001",
-                RIG_TAKEN);
+        lab_forge_hashed(&w, LAB_KERNEL); /* in the first root */
+        lab_try(result, i ? "with a name" : "without a name", &w, "", "unverified FMT-001",
+                LAB_TAKEN);
     }
 }
 
@@ -36,10 +36,10 @@ static void f04(struct attack_result *result)
     for (size_t i = 0; i < SEK_LEN(names); i++) {
         struct fit_writer w;
 
-        rig_sample(&w);
-        fit_at_before(&w, RIG_KERNEL);
-        fit_copy(&w, RIG_KERNEL, names[i]);
-        rig_try(result, names[i], &w, "", "unverified FMT-001", RIG_TAKEN);
+        lab_sample(&w);
+        fit_at_before(&w, LAB_KERNEL);
+        fit_copy(&w, LAB_KERNEL, names[i]);
+        lab_try(result, names[i], &w, "", "unverified FMT-001", LAB_TAKEN);
     }
 }
 
@@ -47,27 +47,27 @@ static void f26(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_sample(&w);
-    fit_at_first(&w, RIG_KERNEL);
+    lab_sample(&w);
+    fit_at_first(&w, LAB_KERNEL);
     fit_u32(&w, "entry", 0xdeadbeef);
-    rig_try(result, "a property twice", &w, "", "unverified FMT-001", RIG_TAKEN);
-    rig_sample(&w);
-    fit_at_before(&w, RIG_KERNEL);
-    fit_copy(&w, RIG_KERNEL, "kernel-1");
-    rig_forge_hashed(&w, RIG_KERNEL);
-    rig_try(result, "an image twice", &w, "", "unverified FMT-001", RIG_TAKEN);
-    rig_sample(&w);
+    lab_try(result, "a property twice", &w, "", "unverified FMT-001", LAB_TAKEN);
+    lab_sample(&w);
+    fit_at_before(&w, LAB_KERNEL);
+    fit_copy(&w, LAB_KERNEL, "kernel-1");
+    lab_forge_hashed(&w, LAB_KERNEL);
+    lab_try(result, "an image twice", &w, "", "unverified FMT-001", LAB_TAKEN);
+    lab_sample(&w);
     fit_at_last(&w, "/");
     fit_copy(&w, "/configurations", "configurations");
-    rig_try(result, "a folder twice", &w, "", "unverified FMT-001", RIG_TAKEN);
-    rig_sample(&w);
-    fit_at_first(&w, RIG_KERNEL);
+    lab_try(result, "a folder twice", &w, "", "unverified FMT-001", LAB_TAKEN);
+    lab_sample(&w);
+    fit_at_first(&w, LAB_KERNEL);
     fit_tag(&w, FDT_NOP);
-    rig_try(result, "a NOP that is signed", &w, "/kernel-1", "tampered SIG-004", RIG_APPROVED);
-    rig_sample(&w);
+    lab_try(result, "a NOP that is signed", &w, "/kernel-1", "tampered SIG-004", LAB_APPROVED);
+    lab_sample(&w);
     fit_at_first(&w, "/images");
     fit_tag(&w, FDT_NOP);
-    rig_try(result, "a NOP that nothing covers", &w, "/kernel-1", "approved SIG-001", RIG_FORGED);
+    lab_try(result, "a NOP that nothing covers", &w, "/kernel-1", "approved SIG-001", LAB_FORGED);
 }
 
 static void f23(struct attack_result *result)
@@ -77,32 +77,32 @@ static void f23(struct attack_result *result)
     for (size_t i = 0; i < SEK_LEN(names); i++) {
         struct fit_writer w;
 
-        rig_sample(&w);
+        lab_sample(&w);
         fit_set_text(&w, "/configurations:default", names[i]);
-        rig_try(result, names[i], &w, "", "unverified FMT-001", RIG_TAKEN);
+        lab_try(result, names[i], &w, "", "unverified FMT-001", LAB_TAKEN);
     }
 }
 
 static void f25(struct attack_result *result)
 {
-    static const char *const places[] = {RIG_CONF ":data", RIG_KERNEL "/hash-1:data-size",
-                                         RIG_SIGNATURE ":data-position", "/:data-offset",
+    static const char *const places[] = {LAB_CONF ":data", LAB_KERNEL "/hash-1:data-size",
+                                         LAB_SIGNATURE ":data-position", "/:data-offset",
                                          "/images:data"};
     struct fit_writer w;
 
     for (size_t i = 0; i < SEK_LEN(places); i++) {
-        rig_sample(&w);
+        lab_sample(&w);
         fit_set_u32(&w, places[i], 4);
-        rig_try(result, places[i], &w, "", "unverified FMT-001", RIG_TAKEN);
+        lab_try(result, places[i], &w, "", "unverified FMT-001", LAB_TAKEN);
     }
-    rig_sample(&w);
-    fit_set_u32(&w, RIG_KERNEL ":data-position", 0x40);
-    fit_set_u32(&w, RIG_KERNEL ":data-size", 16);
-    rig_try(result, "data and data-position", &w, "", "unverified FMT-001", RIG_TAKEN);
-    rig_sample(&w);
+    lab_sample(&w);
+    fit_set_u32(&w, LAB_KERNEL ":data-position", 0x40);
+    fit_set_u32(&w, LAB_KERNEL ":data-size", 16);
+    lab_try(result, "data and data-position", &w, "", "unverified FMT-001", LAB_TAKEN);
+    lab_sample(&w);
     fit_make_external(&w, 8, 0);
-    fit_set_u32(&w, RIG_KERNEL ":data-position", 0x1000);
-    rig_try(result, "data-offset and data-position", &w, "", "unverified FMT-001", RIG_TAKEN);
+    fit_set_u32(&w, LAB_KERNEL ":data-position", 0x1000);
+    lab_try(result, "data-offset and data-position", &w, "", "unverified FMT-001", LAB_TAKEN);
 }
 
 /* ---- Sizes and offsets that lie ---- */
@@ -114,10 +114,10 @@ static void try_header(struct attack_result *result, const char *name, enum fit_
     struct fit_writer w;
     struct fit_file file;
 
-    rig_sample(&w);
+    lab_sample(&w);
     file = fit_write(&w);
     sek_put_u32be(file.data + word, value);
-    rig_try_bytes(result, name, file.data, file.len, "", expected, RIG_TAKEN);
+    lab_try_bytes(result, name, file.data, file.len, "", expected, LAB_TAKEN);
     free(file.data);
     fit_free(&w);
 }
@@ -128,7 +128,7 @@ static uint32_t sample_word(enum fit_header_word word)
     struct fit_file file;
     uint32_t value;
 
-    rig_sample(&w);
+    lab_sample(&w);
     file = fit_write(&w);
     value = sek_get_u32be(file.data + word);
     free(file.data);
@@ -175,13 +175,13 @@ static void f07(struct attack_result *result)
     struct fit_writer w;
 
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        rig_sample(&w);
-        fit_set(&w, RIG_SIGNATURE ":hashed-strings", rows[i].value, rows[i].len);
-        rig_try(result, rows[i].name, &w, "/conf-1", "unverified FMT-001", RIG_APPROVED);
+        lab_sample(&w);
+        fit_set(&w, LAB_SIGNATURE ":hashed-strings", rows[i].value, rows[i].len);
+        lab_try(result, rows[i].name, &w, "/conf-1", "unverified FMT-001", LAB_APPROVED);
     }
-    rig_sample(&w);
-    fit_remove(&w, RIG_SIGNATURE ":hashed-strings");
-    rig_try(result, "absent", &w, "/conf-1", "unverified FMT-001", RIG_APPROVED);
+    lab_sample(&w);
+    fit_remove(&w, LAB_SIGNATURE ":hashed-strings");
+    lab_try(result, "absent", &w, "/conf-1", "unverified FMT-001", LAB_APPROVED);
 }
 
 static void f08(struct attack_result *result)
@@ -202,9 +202,9 @@ static void f08(struct attack_result *result)
     for (size_t i = 0; i < SEK_LEN(names); i++) {
         struct fit_writer w;
 
-        rig_sample(&w);
-        fit_rename(&w, RIG_KERNEL, names[i]);
-        rig_try(result, names[i], &w, "", "unverified FMT-001", RIG_TAKEN);
+        lab_sample(&w);
+        fit_rename(&w, LAB_KERNEL, names[i]);
+        lab_try(result, names[i], &w, "", "unverified FMT-001", LAB_TAKEN);
     }
 }
 
@@ -224,11 +224,11 @@ static void f09(struct attack_result *result)
             sek_put_u32be(end + 4 * k, FDT_END_NODE);
         }
         (void)snprintf(name, sizeof name, "%zu levels", depth);
-        rig_sample(&w);
-        fit_at_last(&w, RIG_KERNEL);
+        lab_sample(&w);
+        fit_at_last(&w, LAB_KERNEL);
         fit_raw(&w, begin, 8 * depth);
         fit_raw(&w, end, 4 * depth);
-        rig_try(result, name, &w, "", "unverified FMT-001", RIG_TAKEN);
+        lab_try(result, name, &w, "", "unverified FMT-001", LAB_TAKEN);
         free(begin);
         free(end);
     }
@@ -240,28 +240,28 @@ static void f10(struct attack_result *result)
         const char *name, *property;
         uint32_t position, value;
     } rows[] = {
-        {"a negative offset", RIG_KERNEL ":data-offset", 0, 0xfffffff0},
-        {"a huge offset", RIG_KERNEL ":data-offset", 0, 0x7ffffff0},
-        {"a negative size", RIG_KERNEL ":data-size", 0, 0xffffffff},
-        {"a huge size", RIG_KERNEL ":data-size", 0, 0x7fffffff},
-        {"a size over the end", RIG_KERNEL ":data-size", 0, 4096},
+        {"a negative offset", LAB_KERNEL ":data-offset", 0, 0xfffffff0},
+        {"a huge offset", LAB_KERNEL ":data-offset", 0, 0x7ffffff0},
+        {"a negative size", LAB_KERNEL ":data-size", 0, 0xffffffff},
+        {"a huge size", LAB_KERNEL ":data-size", 0, 0x7fffffff},
+        {"a size over the end", LAB_KERNEL ":data-size", 0, 4096},
         {"the offset of another", "/images/fdt-1:data-offset", 0, 0},
         {"a position inside the tree", "/images/ramdisk-1:data-position", 0x2000, 0x40},
         {"a position in the header", "/images/ramdisk-1:data-position", 0x2000, 0},
-        {"a position over the end", RIG_KERNEL ":data-position", 0x2000, 0x7ffffff0},
+        {"a position over the end", LAB_KERNEL ":data-position", 0x2000, 0x7ffffff0},
     };
     struct fit_writer w;
 
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        rig_sample(&w);
+        lab_sample(&w);
         fit_make_external(&w, 8, rows[i].position);
         fit_set_u32(&w, rows[i].property, rows[i].value);
-        rig_try(result, rows[i].name, &w, "", "unverified FMT-001", RIG_TAKEN);
+        lab_try(result, rows[i].name, &w, "", "unverified FMT-001", LAB_TAKEN);
     }
-    rig_sample(&w);
+    lab_sample(&w);
     fit_make_external(&w, 8, 0);
-    fit_set(&w, RIG_KERNEL ":data-size", "\0\0\4", 3);
-    rig_try(result, "a size of 3 bytes", &w, "", "unverified FMT-001", RIG_TAKEN);
+    fit_set(&w, LAB_KERNEL ":data-size", "\0\0\4", 3);
+    lab_try(result, "a size of 3 bytes", &w, "", "unverified FMT-001", LAB_TAKEN);
 }
 
 static void f31(struct attack_result *result)
@@ -269,16 +269,16 @@ static void f31(struct attack_result *result)
     struct fit_writer w;
 
     try_header(result, "a tree of 2 GiB", FIT_HEADER_TOTALSIZE, 0x7ffffff8, "unverified FMT-001");
-    rig_sample(&w);
-    w.token[fit_find(&w, RIG_KERNEL ":data")].told_len = 0x7ffffffc;
-    rig_try(result, "a property of 2 GiB", &w, "", "unverified FMT-001", RIG_TAKEN);
-    rig_sample(&w);
-    w.token[fit_find(&w, RIG_KERNEL ":type")].told_len = 0xffffffff;
-    rig_try(result, "a property of -1 bytes", &w, "", "unverified FMT-001", RIG_TAKEN);
-    rig_sample(&w);
+    lab_sample(&w);
+    w.token[fit_find(&w, LAB_KERNEL ":data")].told_len = 0x7ffffffc;
+    lab_try(result, "a property of 2 GiB", &w, "", "unverified FMT-001", LAB_TAKEN);
+    lab_sample(&w);
+    w.token[fit_find(&w, LAB_KERNEL ":type")].told_len = 0xffffffff;
+    lab_try(result, "a property of -1 bytes", &w, "", "unverified FMT-001", LAB_TAKEN);
+    lab_sample(&w);
     fit_make_external(&w, 8, 0);
     fit_set_u32(&w, "/images/ramdisk-1:data-size", 0x7fffffff);
-    rig_try(result, "a payload of 2 GiB", &w, "", "unverified FMT-001", RIG_TAKEN);
+    lab_try(result, "a payload of 2 GiB", &w, "", "unverified FMT-001", LAB_TAKEN);
 }
 
 /* ---- Other things in the FIT's place ---- */
@@ -304,10 +304,10 @@ static void f29(struct attack_result *result)
 
     memset(payload, 0xee, sizeof payload);
     len = make_uimage(image, payload, sizeof payload);
-    rig_try_bytes(result, "a uImage", image, len, "/image", "unverified FMT-004", RIG_ACCEPT);
-    rig_sample(&w);
+    lab_try_bytes(result, "a uImage", image, len, "/image", "unverified FMT-004", LAB_ACCEPT);
+    lab_sample(&w);
     fit_rename(&w, "/images", "imagos");
-    rig_try(result, "a device tree", &w, "", "unverified FMT-001", RIG_ACCEPT);
+    lab_try(result, "a device tree", &w, "", "unverified FMT-001", LAB_ACCEPT);
 }
 
 /* A file system is bytes to us: hostile metadata is never parsed, and changes the digest. */
@@ -326,9 +326,9 @@ static void f30(struct attack_result *result)
 
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
         memset(image + rows[i].at, 0xff, rows[i].len);
-        rig_try_bytes(result, rows[i].name, image, sizeof image, "", "unverified FMT-003",
-                      RIG_ACCEPT);
-        if (rig_judge.measure.image.pass.bytes_read != sizeof image)
+        lab_try_bytes(result, rows[i].name, image, sizeof image, "", "unverified FMT-003",
+                      LAB_ACCEPT);
+        if (lab_judge.measure.image.pass.bytes_read != sizeof image)
             attack_case(result, rows[i].name, "bytes read twice", "each byte once", true);
         memset(image + rows[i].at, 0, rows[i].len);
     }
@@ -336,31 +336,31 @@ static void f30(struct attack_result *result)
 
 static const struct attack attacks[] = {
     {"F03", "a second root in front of the real one (CVE-2021-27097)", "unverified FMT-001",
-     rig_sample_is_good, f03},
+     lab_sample_is_good, f03},
     {"F04", "a node with a unit address in front (CVE-2021-27138)", "unverified FMT-001",
-     rig_sample_is_good, f04},
+     lab_sample_is_good, f04},
     {"F06", "offsets and sizes of the header lead outside (CVE-2018-1000205)", "unverified FMT-001",
-     rig_sample_is_good, f06},
-    {"F07", "hashed-strings is huge, short or absent", "unverified FMT-001", rig_sample_is_good,
+     lab_sample_is_good, f06},
+    {"F07", "hashed-strings is huge, short or absent", "unverified FMT-001", lab_sample_is_good,
      f07},
     {"F08", "old versions of the tree, bad names of nodes", "unverified FMT-001, -002",
-     rig_sample_is_good, f08},
-    {"F09", "nodes in nodes, 10,000 deep", "unverified FMT-001", rig_sample_is_good, f09},
+     lab_sample_is_good, f08},
+    {"F09", "nodes in nodes, 10,000 deep", "unverified FMT-001", lab_sample_is_good, f09},
     {"F10", "external payloads outside, inside the tree, over each other", "unverified FMT-001",
-     rig_sample_is_good, f10},
-    {"F23", "a default configuration that does not exist", "unverified FMT-001", rig_sample_is_good,
+     lab_sample_is_good, f10},
+    {"F23", "a default configuration that does not exist", "unverified FMT-001", lab_sample_is_good,
      f23},
-    {"F25", "payload properties where none belong", "unverified FMT-001", rig_sample_is_good, f25},
-    {"F26", "names twice, and NOPs", "unverified FMT-001, tampered SIG-004", rig_sample_is_good,
+    {"F25", "payload properties where none belong", "unverified FMT-001", lab_sample_is_good, f25},
+    {"F26", "names twice, and NOPs", "unverified FMT-001, tampered SIG-004", lab_sample_is_good,
      f26},
     {"F29", "a uImage or a bare device tree in the FIT's place (CVE-2018-3968)",
-     "unverified FMT-001, -004", rig_sample_is_good, f29},
-    {"F30", "a file system with hostile metadata", "unverified FMT-003", rig_sample_is_good, f30},
-    {"F31", "hostile sizes come first (CVE-2018-18439)", "unverified FMT-001", rig_sample_is_good,
+     "unverified FMT-001, -004", lab_sample_is_good, f29},
+    {"F30", "a file system with hostile metadata", "unverified FMT-003", lab_sample_is_good, f30},
+    {"F31", "hostile sizes come first (CVE-2018-18439)", "unverified FMT-001", lab_sample_is_good,
      f31},
 };
 
 int main(int argc, char **argv)
 {
-    return attack_main(argc, argv, attacks, SEK_LEN(attacks), rig_start, rig_stop);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), lab_start, lab_stop);
 }

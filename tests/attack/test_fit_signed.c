@@ -1,6 +1,6 @@
 /* What a signature covers, and whose it is: F01, F02, F05, F11 to F19, F24, F27, F28. */
 #include "base/bytes.h"
-#include "tests/attack/fit_rig.h"
+#include "tests/attack/fit_lab.h"
 
 #include <libfdt.h>
 #include <stdio.h>
@@ -12,23 +12,23 @@ static void f01(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_sample(&w);
-    rig_forge(&w, RIG_KERNEL);
-    rig_try(result, "in the tree", &w, "/kernel-1", "tampered SIG-003", RIG_FORGED);
-    rig_sample(&w);
-    rig_forge(&w, RIG_KERNEL);
+    lab_sample(&w);
+    lab_forge(&w, LAB_KERNEL);
+    lab_try(result, "in the tree", &w, "/kernel-1", "tampered SIG-003", LAB_FORGED);
+    lab_sample(&w);
+    lab_forge(&w, LAB_KERNEL);
     fit_make_external(&w, 8, 0);
-    rig_try(result, "behind the tree", &w, "/kernel-1", "tampered SIG-003", RIG_FORGED);
+    lab_try(result, "behind the tree", &w, "/kernel-1", "tampered SIG-003", LAB_FORGED);
 }
 
 static void f12(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
-    fit_set_u32(&w, "/:timestamp", RIG_TIMESTAMP_MIN - 1);
-    rig_sign(&w, &rig_hakone, "hakone");
-    rig_try(result, NULL, &w, "/kernel-1", "tampered SIG-009", RIG_APPROVED);
+    lab_unsigned(&w, "sha256");
+    fit_set_u32(&w, "/:timestamp", LAB_TIMESTAMP_MIN - 1);
+    lab_sign(&w, &lab_hakone, "hakone");
+    lab_try(result, NULL, &w, "/kernel-1", "tampered SIG-009", LAB_APPROVED);
 }
 
 /* Changes data and leaves its CRC-32 as it was: a multiple of the generator polynomial, in the
@@ -51,10 +51,10 @@ static void f13(struct attack_result *result)
     for (size_t i = 0; i < SEK_LEN(weak); i++) {
         struct fit_writer w;
 
-        rig_unsigned(&w, weak[i]);
-        rig_sign(&w, &rig_hakone, "hakone");
-        forge_under_crc(w.token[fit_find(&w, RIG_KERNEL ":data")].value);
-        rig_try(result, weak[i], &w, "/kernel-1", "unverified SIG-007", RIG_FORGED);
+        lab_unsigned(&w, weak[i]);
+        lab_sign(&w, &lab_hakone, "hakone");
+        forge_under_crc(w.token[fit_find(&w, LAB_KERNEL ":data")].value);
+        lab_try(result, weak[i], &w, "/kernel-1", "unverified SIG-007", LAB_FORGED);
     }
 }
 
@@ -62,21 +62,21 @@ static void f14(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
-    fit_set_u32(&w, RIG_KERNEL "/hash-1:uboot-ignore", 1);
-    rig_sign(&w, &rig_hakone, "hakone");
-    rig_forge(&w, RIG_KERNEL);
-    rig_try(result, NULL, &w, "/kernel-1", "tampered SIG-003", RIG_FORGED);
+    lab_unsigned(&w, "sha256");
+    fit_set_u32(&w, LAB_KERNEL "/hash-1:uboot-ignore", 1);
+    lab_sign(&w, &lab_hakone, "hakone");
+    lab_forge(&w, LAB_KERNEL);
+    lab_try(result, NULL, &w, "/kernel-1", "tampered SIG-003", LAB_FORGED);
 }
 
 static void f15(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "");
-    rig_sign(&w, &rig_hakone, "hakone");
-    rig_forge(&w, RIG_KERNEL);
-    rig_try(result, NULL, &w, "/conf-1", "unverified FMT-001", RIG_FORGED);
+    lab_unsigned(&w, "");
+    lab_sign(&w, &lab_hakone, "hakone");
+    lab_forge(&w, LAB_KERNEL);
+    lab_try(result, NULL, &w, "/conf-1", "unverified FMT-001", LAB_FORGED);
 }
 
 /* ---- What is covered ---- */
@@ -87,14 +87,14 @@ static void f02(struct attack_result *result)
     struct fit_writer w;
 
     memset(evil, 0xee, sizeof evil);
-    rig_sample(&w);
+    lab_sample(&w);
     fit_at_last(&w, "/images");
     fit_image(&w, "kernel-2", "kernel", evil, sizeof evil, "sha256");
     fit_at_last(&w, "/configurations");
-    fit_copy(&w, RIG_CONF, "conf-2");
+    fit_copy(&w, LAB_CONF, "conf-2");
     fit_set_text(&w, "/configurations/conf-2:kernel", "kernel-2");
     fit_set_text(&w, "/configurations:default", "conf-2");
-    rig_try(result, NULL, &w, "/kernel-2", "tampered SIG-004", RIG_FORGED);
+    lab_try(result, NULL, &w, "/kernel-2", "tampered SIG-004", LAB_FORGED);
 }
 
 /* The clones stand where no reader looks for images, and give the bytes that were signed. */
@@ -106,7 +106,7 @@ static void f05(struct attack_result *result)
                                "/images/images/ramdisk-1\0/images/images/ramdisk-1/hash-1";
     struct fit_writer w;
 
-    rig_sample(&w);
+    lab_sample(&w);
     fit_at_last(&w, "/images");
     fit_begin(&w, "images");
     fit_end(&w);
@@ -118,20 +118,20 @@ static void f05(struct attack_result *result)
     fit_remove(&w, "/images/images/kernel-1:data");
     fit_remove(&w, "/images/images/fdt-1:data");
     fit_remove(&w, "/images/images/ramdisk-1:data");
-    fit_set(&w, RIG_SIGNATURE ":hashed-nodes", list, sizeof list);
-    rig_forge_hashed(&w, RIG_KERNEL);
-    rig_try(result, NULL, &w, "/kernel-1", "tampered SIG-004", RIG_FORGED);
+    fit_set(&w, LAB_SIGNATURE ":hashed-nodes", list, sizeof list);
+    lab_forge_hashed(&w, LAB_KERNEL);
+    lab_try(result, NULL, &w, "/kernel-1", "tampered SIG-004", LAB_FORGED);
 }
 
 static void f11(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
-    fit_add_signature(&w, RIG_KERNEL, "signature-1", "sha256", &rig_hakone, NULL, "hakone");
-    fit_sign(&w, RIG_KERNEL "/signature-1", &rig_hakone);
-    fit_set_u32(&w, RIG_KERNEL ":entry", 0xdeadbeef);
-    rig_try(result, NULL, &w, "/kernel-1", "unverified SIG-006", RIG_APPROVED);
+    lab_unsigned(&w, "sha256");
+    fit_add_signature(&w, LAB_KERNEL, "signature-1", "sha256", &lab_hakone, NULL, "hakone");
+    fit_sign(&w, LAB_KERNEL "/signature-1", &lab_hakone);
+    fit_set_u32(&w, LAB_KERNEL ":entry", 0xdeadbeef);
+    lab_try(result, NULL, &w, "/kernel-1", "unverified SIG-006", LAB_APPROVED);
 }
 
 /* Signs all that has to be covered but for the paths that begin like this. */
@@ -139,24 +139,24 @@ static void sign_without(struct fit_writer *w, const char *left_out)
 {
     static struct fit_paths all, some;
 
-    fit_add_signature(w, RIG_CONF, "signature-1", "sha256", &rig_hakone, NULL, "hakone");
-    fit_paths_of(w, RIG_CONF, &all);
+    fit_add_signature(w, LAB_CONF, "signature-1", "sha256", &lab_hakone, NULL, "hakone");
+    fit_paths_of(w, LAB_CONF, &all);
     some.count = 0;
     for (size_t i = 0; i < all.count; i++) {
         if (strncmp(all.path[i], left_out, strlen(left_out)) != 0)
             memcpy(some.path[some.count++], all.path[i], sizeof some.path[0]);
     }
-    fit_sign_paths(w, RIG_SIGNATURE, &rig_hakone, &some);
+    fit_sign_paths(w, LAB_SIGNATURE, &lab_hakone, &some);
 }
 
 static void f17(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
+    lab_unsigned(&w, "sha256");
     sign_without(&w, "/images/ramdisk-1");
-    rig_forge_hashed(&w, "/images/ramdisk-1");
-    rig_try(result, NULL, &w, "/ramdisk-1", "unverified SIG-006", RIG_FORGED);
+    lab_forge_hashed(&w, "/images/ramdisk-1");
+    lab_try(result, NULL, &w, "/ramdisk-1", "unverified SIG-006", LAB_FORGED);
 }
 
 static void f24(struct attack_result *result)
@@ -165,21 +165,21 @@ static void f24(struct attack_result *result)
     struct fit_writer w;
 
     memset(evil, 0xee, sizeof evil);
-    rig_sample(&w);
+    lab_sample(&w);
     fit_at_last(&w, "/images");
     fit_image(&w, "kernel-2", "kernel", evil, sizeof evil, "sha256");
-    rig_try(result, "an image", &w, "/kernel-2", "unverified SIG-006", RIG_ACCEPT);
-    rig_sample(&w);
+    lab_try(result, "an image", &w, "/kernel-2", "unverified SIG-006", LAB_ACCEPT);
+    lab_sample(&w);
     fit_at_last(&w, "/configurations");
     fit_begin(&w, "conf-2");
     fit_text(&w, "kernel", "kernel-1");
     fit_end(&w);
-    rig_try(result, "a configuration", &w, "/conf-2", "unverified SIG-002", RIG_ACCEPT);
-    rig_sample(&w);
+    lab_try(result, "a configuration", &w, "/conf-2", "unverified SIG-002", LAB_ACCEPT);
+    lab_sample(&w);
     fit_at_last(&w, "/");
     fit_begin(&w, "more");
     fit_end(&w);
-    rig_try(result, "a child of the root", &w, "/conf-1", "tampered SIG-004", RIG_ACCEPT);
+    lab_try(result, "a child of the root", &w, "/conf-1", "tampered SIG-004", LAB_ACCEPT);
 }
 
 static void add_verity(struct fit_writer *w)
@@ -198,29 +198,29 @@ static bool verity_is_signed(void)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
+    lab_unsigned(&w, "sha256");
     add_verity(&w);
-    rig_sign(&w, &rig_hakone, "hakone");
-    judge_writer(&rig_judge, &w);
+    lab_sign(&w, &lab_hakone, "hakone");
+    judge_writer(&lab_judge, &w);
     fit_free(&w);
-    return rig_judge.outcome == SEK_OUTCOME_ACCEPT;
+    return lab_judge.outcome == SEK_OUTCOME_ACCEPT;
 }
 
 static void f27(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
+    lab_unsigned(&w, "sha256");
     add_verity(&w);
     sign_without(&w, "/images/ramdisk-1/dm-verity");
     w.token[fit_find(&w, "/images/ramdisk-1/dm-verity:digest")].value[0] ^= 1;
-    rig_try(result, "as an older signer leaves it", &w, "/ramdisk-1", "unverified SIG-006",
-            RIG_APPROVED);
-    rig_unsigned(&w, "sha256");
+    lab_try(result, "as an older signer leaves it", &w, "/ramdisk-1", "unverified SIG-006",
+            LAB_APPROVED);
+    lab_unsigned(&w, "sha256");
     add_verity(&w);
-    rig_sign(&w, &rig_hakone, "hakone");
+    lab_sign(&w, &lab_hakone, "hakone");
     w.token[fit_find(&w, "/images/ramdisk-1/dm-verity:digest")].value[0] ^= 1;
-    rig_try(result, "as a newer one does", &w, "/ramdisk-1", "tampered SIG-004", RIG_APPROVED);
+    lab_try(result, "as a newer one does", &w, "/ramdisk-1", "tampered SIG-004", LAB_APPROVED);
 }
 
 /* ---- Whose signature ---- */
@@ -228,105 +228,105 @@ static void f27(struct attack_result *result)
 static void f16(struct attack_result *result)
 {
     static const char expected[] = "HOLD";
-    struct sek_store store = rig_judge.store;
+    struct sek_store store = lab_judge.store;
     struct fit_writer w;
 
-    rig_judge.store = (struct sek_store){0};
-    rig_sample(&w);
-    judge_writer(&rig_judge, &w);
-    attack_case(result, "no store", sek_outcome_name(rig_judge.outcome), expected,
-                rig_judge.outcome == SEK_OUTCOME_ACCEPT || judge_approved(&rig_judge) > 0);
+    lab_judge.store = (struct sek_store){0};
+    lab_sample(&w);
+    judge_writer(&lab_judge, &w);
+    attack_case(result, "no store", sek_outcome_name(lab_judge.outcome), expected,
+                lab_judge.outcome == SEK_OUTCOME_ACCEPT || judge_approved(&lab_judge) > 0);
     fit_free(&w);
-    rig_judge.store = store;
-    rig_judge.store.suppliers = -1; /* a store without that folder */
-    rig_sample(&w);
-    rig_try(result, "no supplier", &w, "/kernel-1", "unverified SIG-005", RIG_APPROVED);
-    rig_judge.store = store;
-    rig_unsigned(&w, "sha256");
-    rig_try(result, "no signature", &w, "/kernel-1", "unverified FMT-004", RIG_APPROVED);
+    lab_judge.store = store;
+    lab_judge.store.suppliers = -1; /* a store without that folder */
+    lab_sample(&w);
+    lab_try(result, "no supplier", &w, "/kernel-1", "unverified SIG-005", LAB_APPROVED);
+    lab_judge.store = store;
+    lab_unsigned(&w, "sha256");
+    lab_try(result, "no signature", &w, "/kernel-1", "unverified FMT-004", LAB_APPROVED);
 }
 
 static void f18(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
+    lab_unsigned(&w, "sha256");
     fit_at_last(&w, "/");
     fit_begin(&w, "signature");
     fit_begin(&w, "key-1");
     fit_text(&w, "required", "conf");
-    fit_prop(&w, "public-key", rig_nobody.spki, rig_nobody.spki_len);
+    fit_prop(&w, "public-key", lab_nobody.spki, lab_nobody.spki_len);
     fit_end(&w);
     fit_end(&w);
     fit_at_end(&w);
-    rig_sign(&w, &rig_nobody, "key-1");
-    rig_try(result, NULL, &w, "/kernel-1", "unverified SIG-005", RIG_APPROVED);
+    lab_sign(&w, &lab_nobody, "key-1");
+    lab_try(result, NULL, &w, "/kernel-1", "unverified SIG-005", LAB_APPROVED);
 }
 
 static void f19(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_sample(&w);
-    fit_set_text(&w, RIG_SIGNATURE ":algo", "sha1,ecdsa256");
-    rig_try(result, "a weaker hash", &w, "/kernel-1", "unverified SIG-007", RIG_APPROVED);
-    rig_sample(&w);
-    fit_set_text(&w, RIG_SIGNATURE ":algo", "sha256,rsa2048");
-    rig_try(result, "another scheme", &w, "/kernel-1", "unverified SIG-005", RIG_APPROVED);
-    rig_sample(&w);
-    fit_set_text(&w, RIG_SIGNATURE ":algo", "sha256,ecdsa256,none");
-    rig_try(result, "no such scheme", &w, "/kernel-1", "unverified SIG-007", RIG_APPROVED);
-    rig_unsigned(&w, "sha256");
-    fit_add_signature(&w, RIG_CONF, "signature-1", "sha384", &rig_hakone, NULL, "hakone");
-    fit_sign(&w, RIG_SIGNATURE, &rig_hakone);
-    rig_try(result, "a hash that is not pinned", &w, "/kernel-1", "unverified SIG-007",
-            RIG_APPROVED);
+    lab_sample(&w);
+    fit_set_text(&w, LAB_SIGNATURE ":algo", "sha1,ecdsa256");
+    lab_try(result, "a weaker hash", &w, "/kernel-1", "unverified SIG-007", LAB_APPROVED);
+    lab_sample(&w);
+    fit_set_text(&w, LAB_SIGNATURE ":algo", "sha256,rsa2048");
+    lab_try(result, "another scheme", &w, "/kernel-1", "unverified SIG-005", LAB_APPROVED);
+    lab_sample(&w);
+    fit_set_text(&w, LAB_SIGNATURE ":algo", "sha256,ecdsa256,none");
+    lab_try(result, "no such scheme", &w, "/kernel-1", "unverified SIG-007", LAB_APPROVED);
+    lab_unsigned(&w, "sha256");
+    fit_add_signature(&w, LAB_CONF, "signature-1", "sha384", &lab_hakone, NULL, "hakone");
+    fit_sign(&w, LAB_SIGNATURE, &lab_hakone);
+    lab_try(result, "a hash that is not pinned", &w, "/kernel-1", "unverified SIG-007",
+            LAB_APPROVED);
 }
 
 static void f28(struct attack_result *result)
 {
     struct fit_writer w;
 
-    rig_unsigned(&w, "sha256");
-    rig_sign(&w, &rig_kiso, "kiso");
-    rig_try(result, "a supplier of boot loaders", &w, "/kernel-1", "unverified SIG-010",
-            RIG_APPROVED);
-    rig_unsigned(&w, "sha256");
-    rig_sign(&w, &rig_kiso, "hakone");
-    rig_try(result, "under another's hint", &w, "/kernel-1", "unverified SIG-010", RIG_APPROVED);
-    rig_unsigned(&w, "sha256");
-    rig_sign(&w, &rig_nobody, "hakone");
-    rig_try(result, "nobody under another's hint", &w, "/kernel-1", "tampered SIG-004",
-            RIG_APPROVED);
+    lab_unsigned(&w, "sha256");
+    lab_sign(&w, &lab_kiso, "kiso");
+    lab_try(result, "a supplier of boot loaders", &w, "/kernel-1", "unverified SIG-010",
+            LAB_APPROVED);
+    lab_unsigned(&w, "sha256");
+    lab_sign(&w, &lab_kiso, "hakone");
+    lab_try(result, "under another's hint", &w, "/kernel-1", "unverified SIG-010", LAB_APPROVED);
+    lab_unsigned(&w, "sha256");
+    lab_sign(&w, &lab_nobody, "hakone");
+    lab_try(result, "nobody under another's hint", &w, "/kernel-1", "tampered SIG-004",
+            LAB_APPROVED);
 }
 
 static const struct attack attacks[] = {
-    {"F01", "a byte of a payload is changed", "tampered SIG-003", rig_sample_is_good, f01},
+    {"F01", "a byte of a payload is changed", "tampered SIG-003", lab_sample_is_good, f01},
     {"F02", "a signed configuration is copied and points elsewhere (CVE-2020-10648)",
-     "tampered SIG-004", rig_sample_is_good, f02},
+     "tampered SIG-004", lab_sample_is_good, f02},
     {"F05", "hashed-nodes names clones of the signed images (CVE-2026-46728)", "tampered SIG-004",
-     rig_sample_is_good, f05},
+     lab_sample_is_good, f05},
     {"F11", "only the payload is signed, and the entry is another", "unverified SIG-006",
-     rig_sample_is_good, f11},
-    {"F12", "an older image, validly signed", "tampered SIG-009", rig_sample_is_good, f12},
+     lab_sample_is_good, f11},
+    {"F12", "an older image, validly signed", "tampered SIG-009", lab_sample_is_good, f12},
     {"F13", "forged data under a weak hash that was signed", "unverified SIG-007",
-     rig_sample_is_good, f13},
-    {"F14", "uboot-ignore on the only hash", "tampered SIG-003", rig_sample_is_good, f14},
-    {"F15", "a signed image without a hash", "unverified FMT-001", rig_sample_is_good, f15},
-    {"F16", "nobody's key is required", "HOLD, SIG-005, FMT-004", rig_sample_is_good, f16},
-    {"F17", "the ramdisk was not signed, and is replaced", "unverified SIG-006", rig_sample_is_good,
+     lab_sample_is_good, f13},
+    {"F14", "uboot-ignore on the only hash", "tampered SIG-003", lab_sample_is_good, f14},
+    {"F15", "a signed image without a hash", "unverified FMT-001", lab_sample_is_good, f15},
+    {"F16", "nobody's key is required", "HOLD, SIG-005, FMT-004", lab_sample_is_good, f16},
+    {"F17", "the ramdisk was not signed, and is replaced", "unverified SIG-006", lab_sample_is_good,
      f17},
-    {"F18", "the image brings its own key", "unverified SIG-005", rig_sample_is_good, f18},
-    {"F19", "the algorithm is exchanged", "unverified SIG-005, -007", rig_sample_is_good, f19},
-    {"F24", "nodes are added", "unverified SIG-002, -006, tampered SIG-004", rig_sample_is_good,
+    {"F18", "the image brings its own key", "unverified SIG-005", lab_sample_is_good, f18},
+    {"F19", "the algorithm is exchanged", "unverified SIG-005, -007", lab_sample_is_good, f19},
+    {"F24", "nodes are added", "unverified SIG-002, -006, tampered SIG-004", lab_sample_is_good,
      f24},
     {"F27", "the root hash of dm-verity is changed", "unverified SIG-006, tampered SIG-004",
      verity_is_signed, f27},
-    {"F28", "another key of the store, out of its scope", "unverified SIG-010", rig_sample_is_good,
+    {"F28", "another key of the store, out of its scope", "unverified SIG-010", lab_sample_is_good,
      f28},
 };
 
 int main(int argc, char **argv)
 {
-    return attack_main(argc, argv, attacks, SEK_LEN(attacks), rig_start, rig_stop);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), lab_start, lab_stop);
 }

@@ -6,6 +6,7 @@
 #include "boards/bench/store/store.h"
 #include "crypto/crypto.h"
 #include "tests/attack/attack.h"
+#include "tests/unit/store_source.h"
 
 #include <libfdt.h>
 
@@ -16,6 +17,9 @@
 enum { TREE_MAX = 4096, NAMED = 16 };
 
 static const struct report_style plain = {.colour = false, .ascii = false, .quiet = false};
+
+static uint8_t *payload;
+static struct sek_store store;
 
 /* ---- Views ---- */
 
@@ -120,8 +124,8 @@ static void in_finding(struct scene *s, const char *text)
 
 static void in_authority(struct scene *s, const char *text)
 {
+    s->trust.store = store;
     s->trust.store.authority = text;
-    s->trust.store.dtb = "";
 }
 
 static const struct {
@@ -451,7 +455,18 @@ static bool text_is_shown(void)
 
 static bool set_up(void)
 {
-    return sek_crypto_start(NULL) == SEK_OK;
+    struct sek_store_fault why;
+    size_t len;
+
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return false;
+    payload = store_source_payload(NULL, NULL, &len);
+    return sek_store_open_payload(&store, (struct sek_bytes){payload, len}, &why) == SEK_OK;
+}
+
+static void tear_down(void)
+{
+    free(payload);
 }
 
 static const struct attack attacks[] = {
@@ -461,5 +476,5 @@ static const struct attack attacks[] = {
 
 int main(int argc, char **argv)
 {
-    return attack_main(argc, argv, attacks, SEK_LEN(attacks), set_up, NULL);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), set_up, tear_down);
 }

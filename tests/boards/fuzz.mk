@@ -2,8 +2,8 @@
 # tests/fuzz/fuzz_*.c becomes a program. A fuzzer may define a function of ours itself (the check of
 # signatures, say) to get behind it: the first definition wins.
 HAL      = linux fake x86
-FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030 openbmc sharch
-PARTS   := onie sff8472
+FORMATS := all
+PARTS   := all
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h

@@ -2,8 +2,8 @@
 # tests/*/test_*.c becomes a program; other .c files of unit, attack and interop are shared by them.
 # `twins`: each attack against a build that is weakened in one line, tests/attack/weaken.tsv.
 HAL      = linux portable fake x86
-FORMATS := fit uimage mcuboot spl_ast2600 spl_ast1030 openbmc sharch
-PARTS   := onie sff8472
+FORMATS := all
+PARTS   := all
 SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h

@@ -6,9 +6,12 @@
  *   onie    product part serial mac(12 hex digits) date platform manufacturer country vendor pen
  *   fru     board-maker board-name board-serial board-part maker name part version serial
  *   sfp     vendor oui(6 hex digits) part revision serial date
+ *   qsfp    the same (QSFP28, layout of SFF-8636)
+ *   cmis    the same (QSFP-DD)
  *
  * What lies behind the record is FF. Sources: ONIE TlvInfo; IPMI FRU Information Storage 1.0;
- * SFF-8472. A record that does not fit, an unknown format or field: a message, exit status 2. */
+ * SFF-8472, SFF-8636, CMIS 5. A record that does not fit, an unknown format or field: a message,
+ * exit status 2. */
 #include <stdint.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -211,6 +214,43 @@ static void make_sfp(void)
     image[95] = sum_of(64, 95);
 }
 
+/* Lower page and upper page 00h, the fields still empty. */
+static void module_pages(uint8_t identifier)
+{
+    if (size < 256)
+        fail("wants 256 bytes or more", "qsfp and cmis");
+    memset(image, 0, 256);
+    image[0] = image[128] = identifier;
+}
+
+static void make_qsfp(void)
+{
+    module_pages(0x11);
+    sfp_text(148, 16, "vendor");
+    if (field("oui"))
+        (void)unhex("oui", field("oui"), image + 165, 3);
+    sfp_text(168, 16, "part");
+    sfp_text(184, 2, "revision");
+    image[191] = sum_of(128, 191);
+    sfp_text(196, 16, "serial");
+    sfp_text(212, 8, "date");
+    image[223] = sum_of(192, 223);
+}
+
+static void make_cmis(void)
+{
+    module_pages(0x18);
+    image[1] = 0x50; /* revision 5.0 */
+    sfp_text(129, 16, "vendor");
+    if (field("oui"))
+        (void)unhex("oui", field("oui"), image + 145, 3);
+    sfp_text(148, 16, "part");
+    sfp_text(164, 2, "revision");
+    sfp_text(166, 16, "serial");
+    sfp_text(182, 8, "date");
+    image[222] = sum_of(128, 222);
+}
+
 static const struct {
     const char *name;
     void (*make)(void);
@@ -222,6 +262,8 @@ static const struct {
      " board-maker board-name board-serial board-part board-file maker name part version serial "
      "asset file "},
     {"sfp", make_sfp, " vendor oui part revision serial date "},
+    {"qsfp", make_qsfp, " vendor oui part revision serial date "},
+    {"cmis", make_cmis, " vendor oui part revision serial date "},
 };
 
 static void check_fields(const char *known)

@@ -390,6 +390,14 @@ void fit_sign_paths(struct fit_writer *w, const char *signature, const struct fi
     free(bytes);
 }
 
+size_t fit_told_strings(const struct fit_writer *w, const char *signature)
+{
+    const struct fit_token *told = property(w, signature, "hashed-strings");
+
+    assert(told && told->len == 8);
+    return sek_get_u32be(told->value + 4);
+}
+
 void fit_sign(struct fit_writer *w, const char *signature, const struct fit_key *key)
 {
     static struct fit_paths paths;

@@ -51,6 +51,9 @@ void fit_sign(struct fit_writer *w, const char *signature, const struct fit_key 
 void fit_sign_paths(struct fit_writer *w, const char *signature, const struct fit_key *key,
                     const struct fit_paths *paths);
 
+/* How many bytes of the strings the `hashed-strings` of a signature node tells. */
+size_t fit_told_strings(const struct fit_writer *w, const char *signature);
+
 /* Sets a hash node's value anew from its image's data. */
 void fit_rehash(struct fit_writer *w, const char *hash_node);
 

@@ -46,7 +46,7 @@ void measure_free(struct measure *m)
 
 void measure_source(struct measure *m, struct sek_source *source, const char *forced)
 {
-    m->status = sek_image_open(&m->image, source, NULL, forced, 0, &m->memory);
+    m->status = sek_image_open(&m->image, source, m->hook, forced, 0, &m->memory);
     if (m->status == SEK_OK)
         m->status = sek_image_run(&m->image);
 }
@@ -87,4 +87,23 @@ void measure_fit(struct measure *m, const void *data, size_t len, enum sek_statu
         assert_int_equal(claims->whole[SEK_DIGEST_SHA256]->status, SEK_OK);
     }
     counting_source_free(&source);
+}
+
+void measure_writer(struct measure *m, const struct fit_writer *w)
+{
+    struct fit_file file = fit_write(w);
+
+    measure_fit(m, file.data, file.len, SEK_OK);
+    free(file.data);
+}
+
+void measure_is_digest(const struct measure *m, const uint8_t *bytes, size_t len)
+{
+    const struct sek_signature_claim *signature = &m->image.claims.signature[0];
+    uint8_t want[SEK_DIGEST_MAX];
+
+    assert_int_equal(m->image.claims.signature_count, 1);
+    assert_int_equal(signature->digest_status, SEK_OK);
+    assert_int_equal(sek_digest_of(signature->alg.hash, NULL, bytes, len, want), SEK_OK);
+    assert_memory_equal(signature->digest, want, sek_digest_len(signature->alg.hash));
 }

@@ -3,6 +3,7 @@
 #define SEK_TESTS_UNIT_MEASURE_H
 
 #include "image/image.h"
+#include "tests/unit/fit_writer.h"
 
 enum {
     MEASURE_IMAGES = 256,
@@ -15,7 +16,8 @@ enum {
 struct measure {
     struct sek_image image; /* claims and what the pass has read */
     struct sek_image_memory memory;
-    enum sek_status status; /* of opening and running */
+    const struct hal_digest *hook; /* NULL, unless a test sets it */
+    enum sek_status status;        /* of opening and running */
 };
 
 void measure_init(struct measure *m);
@@ -28,6 +30,12 @@ void measure_bytes(struct measure *m, const void *data, size_t len, const char *
 /* Measures a FIT and checks what holds for every one: its container's fault has this status, each
  * byte was read once, and of one that is refused nothing is kept but a digest of the whole. */
 void measure_fit(struct measure *m, const void *data, size_t len, enum sek_status status);
+
+/* The same of a good one that a writer would write now. */
+void measure_writer(struct measure *m, const struct fit_writer *w);
+
+/* Checks that there is one signature, and that it is over these bytes. */
+void measure_is_digest(const struct measure *m, const uint8_t *bytes, size_t len);
 
 /* The claim of this name, or NULL. */
 struct sek_image_claim *measure_image(struct measure *m, const char *name);

@@ -80,6 +80,7 @@ const char *record_line(const struct record_result *result)
     FILE *out = fmemopen(line, sizeof line, "w");
 
     assert_non_null(out);
+    line[0] = '\0'; /* nothing written leaves it as it is */
     if (result->status != SEK_OK)
         (void)fprintf(out, "%s at %llu: %s", sek_status_text(result->status),
                       (unsigned long long)result->claims.fault.offset,
@@ -225,7 +226,9 @@ size_t record_collection(const char *key, const char *format,
         print_message("no records in %s: skipped\n", folder);
     json_object_foreach(root, file, entry)
     {
-        const json_t *told = json_object_get(entry, key);
+        const json_t *told = !strchr(key, '/')                      ? json_object_get(entry, key)
+                             : strncmp(file, key, strlen(key)) == 0 ? entry
+                                                                    : NULL;
 
         if (!told)
             continue;

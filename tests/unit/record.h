@@ -46,9 +46,9 @@ void record_check_all(const uint8_t *data, size_t len, const char *format,
 /* True if one of the claims is of this kind and this text (NULs and spaces at its ends apart). */
 bool record_has(const struct record_result *result, enum sek_kind kind, const char *text);
 
-/* Reads every record of the collection of real ones whose MANIFEST.json has an entry under key, as
- * format (NULL: by content), and hands it to check. The collection is not kept here: SEKISHO_EEPROM
- * names its folder, else
+/* Reads every record of the collection of real ones whose MANIFEST.json has an entry under key, or
+ * whose name begins with key (if there is a '/' in it), as format (NULL: by content), and hands it
+ * to check. The collection is not kept here: SEKISHO_EEPROM names its folder, else
  * ../shared/data/eeprom beside the repository is taken. Returns the number of records: 0 where it
  * is not there. */
 size_t record_collection(const char *key, const char *format,

@@ -226,13 +226,19 @@ static void a_chip_that_is_absent_or_too_small_is_told(void **state)
 {
     struct hal_media_place place = {
         .controller = 0x1e620000, .partition = true, .offset = FLASH - 16, .len = 17};
+    uint64_t size = 1;
 
     (void)state;
     assert_int_equal(opening(&place), SEK_ERR_IO);
+    assert_int_equal(media.base.chip_size(&media.base, &place, &size), SEK_OK);
+    assert_int_equal(size, FLASH);
     place.chip = 1;
     assert_int_equal(opening(&place), SEK_ERR_ABSENT);
+    assert_int_equal(media.base.chip_size(&media.base, &place, &size), SEK_ERR_IO);
     place.chip = 2;
     assert_int_equal(opening(&place), SEK_ERR_NOT_FOUND);
+    assert_int_equal(media.base.chip_size(&media.base, &place, &size), SEK_ERR_NOT_FOUND);
+    assert_int_equal(size, FLASH);
     place = (struct hal_media_place){.label = "neither flash nor bus"};
     assert_int_equal(opening(&place), SEK_ERR_NOT_FOUND);
 }

@@ -79,16 +79,41 @@ static const struct sek_finding good = {.rule = SEK_RULE(SIG, 1),
                                         .integrity = SEK_INTEGRITY_VERIFIED,
                                         .supplier = SEK_SUPPLIER_APPROVED};
 
+/* first, second: how far the judgements came from where they began. */
 static enum sek_verdict decide(uint32_t first, uint32_t second, const struct sek_finding *a,
                                const struct sek_finding *b)
 {
     const struct sek_finding finding[2] = {*a, *b};
-    const uint32_t proof[2] = {first, second};
+    const uint32_t proof[2] = {SEK_PROOF_FIRST + first, SEK_PROOF_SECOND + second};
     struct sek_row row;
 
     sek_row_init(&row);
     sek_decide(&row, &sek_signed_checks, proof, finding);
     return row.verdict;
+}
+
+static uint32_t passes(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)c;
+    (void)finding;
+    return 1;
+}
+
+static uint32_t fails(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)c;
+    (void)finding;
+    return 0;
+}
+
+/* What a list proves besides its tokens. */
+static uint32_t mark(const struct sek_check_list *list)
+{
+    uint32_t rest = list->proof;
+
+    for (size_t i = 0; i < list->count; i++)
+        rest -= list->check[i].token;
+    return rest;
 }
 
 static void two_right_proofs_approve(void **state)
@@ -130,6 +155,36 @@ static void runs_that_differ_do_not_approve(void **state)
     assert_int_equal(decide(proof, proof, &other, &good), SEK_VERDICT_UNVERIFIED);
 }
 
+/* Whatever a register holds instead of a list's proof: two failures look alike, their beginnings do
+ * not. */
+static void no_one_number_makes_proofs_of_two_failures(void **state)
+{
+    const struct sek_finding finding[2] = {good, good};
+    const struct sek_case c = {.row = NULL};
+    const struct sek_check never = {.check = fails, .token = 1};
+    struct sek_finding told;
+    struct sek_row row;
+    uint32_t proof[2];
+
+    (void)state;
+    for (unsigned n = 0; n < 2; n++) {
+        const struct sek_check_list list = {&never, n,
+                                            0}; /* n 0: nothing to check, nothing proved */
+
+        proof[0] = sek_checks_run(&list, &c, SEK_PROOF_FIRST, &told);
+        proof[1] = sek_checks_run(&list, &c, SEK_PROOF_SECOND, &told);
+        for (unsigned i = 0; i < 4; i++) {
+            const uint32_t whole[] = {0, proof[0], proof[0] - SEK_PROOF_FIRST,
+                                      proof[1] - SEK_PROOF_SECOND};
+            const struct sek_check_list wrong = {NULL, 0, n == 0 ? 0 : whole[i]};
+
+            sek_row_init(&row);
+            sek_decide(&row, &wrong, proof, finding);
+            assert_int_not_equal(row.verdict, SEK_VERDICT_APPROVED);
+        }
+    }
+}
+
 /* The finding of the run that failed is the one that is told, whichever it was. */
 static void the_run_that_failed_speaks(void **state)
 {
@@ -149,13 +204,63 @@ static void no_part_of_a_list_is_its_proof(void **state)
 
     (void)state;
     for (size_t n = 0; n < SEK_LEN(lists); n++) {
+        assert_int_not_equal(mark(lists[n]), 0); /* a list of zeros proves nothing */
         for (uint32_t some = 0; some < 1u << lists[n]->count; some++) {
-            uint32_t sum = 0;
+            uint32_t sum = mark(lists[n]);
 
             for (size_t i = 0; i < lists[n]->count; i++)
                 sum += some & 1u << i ? lists[n]->check[i].token : 0;
             assert_int_equal(sum == lists[n]->proof, some == (1u << lists[n]->count) - 1);
         }
+    }
+}
+
+/* A row's integrity goes into evidence: it is not called verified by a walk that ended early. */
+static void a_list_that_is_cut_short_finds_nothing_good(void **state)
+{
+    const struct sek_check check[] = {
+        {SEK_RULE(VND, 2), SEK_INTEGRITY_VERIFIED, SEK_SUPPLIER_EXCLUDED, passes, 1},
+        {SEK_RULE(SIG, 3), SEK_INTEGRITY_TAMPERED, SEK_SUPPLIER_NOT_EVALUATED, fails, 2},
+    };
+    const struct sek_case c = {.row = NULL};
+
+    (void)state;
+    for (size_t count = 0; count < 2; count++) {
+        const struct sek_check_list list = {check, count, sek_signed_checks.proof};
+        struct sek_finding told = good;
+        uint32_t proof = sek_checks_run(&list, &c, SEK_PROOF_FIRST, &told);
+
+        assert_int_not_equal(proof, SEK_PROOF_FIRST + list.proof);
+        assert_int_equal(told.integrity, SEK_INTEGRITY_UNVERIFIED);
+        assert_int_equal(told.supplier, SEK_SUPPLIER_NOT_EVALUATED);
+    }
+}
+
+/* Nor is anything else whose rule says otherwise. */
+static void integrity_is_held_to_its_rule(void **state)
+{
+    static const struct {
+        sek_rule rule;
+        bool verified;
+    } rows[] = {
+        {SEK_RULE(VND, 2), true},  {SEK_RULE(VND, 5), true},  {SEK_RULE(SIG, 11), true},
+        {SEK_RULE(TS, 3), true},   {SEK_RULE(SIG, 3), false}, {SEK_RULE(SIG, 4), false},
+        {SEK_RULE(REF, 3), false}, {SEK_RULE(FMT, 1), false}, {0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct sek_finding finding = {.rule = rows[i].rule,
+                                            .integrity = SEK_INTEGRITY_VERIFIED,
+                                            .supplier = SEK_SUPPLIER_CONSULT};
+        struct sek_row row;
+
+        sek_row_init(&row);
+        sek_decide_unproven(&row, &finding);
+        assert_int_equal(row.integrity,
+                         rows[i].verified ? SEK_INTEGRITY_VERIFIED : SEK_INTEGRITY_UNVERIFIED);
+        assert_int_equal(row.verdict,
+                         rows[i].verified ? SEK_VERDICT_CONSULT : SEK_VERDICT_UNVERIFIED);
     }
 }
 
@@ -184,8 +289,11 @@ int main(void)
         cmocka_unit_test(two_right_proofs_approve),
         cmocka_unit_test(one_wrong_bit_of_a_proof_does_not),
         cmocka_unit_test(runs_that_differ_do_not_approve),
+        cmocka_unit_test(no_one_number_makes_proofs_of_two_failures),
         cmocka_unit_test(the_run_that_failed_speaks),
         cmocka_unit_test(no_part_of_a_list_is_its_proof),
+        cmocka_unit_test(a_list_that_is_cut_short_finds_nothing_good),
+        cmocka_unit_test(integrity_is_held_to_its_rule),
         cmocka_unit_test(words_lie_far_apart),
     };
 

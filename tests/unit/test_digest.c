@@ -202,6 +202,45 @@ static void pairs_of_any_two_lengths_equal_the_portable_digests(void **state)
             }
 }
 
+/* Streams of lengths that differ, some of them begun inside a block, on hooks with and without
+ * columns: of a few streams, of as many as fit, of more. */
+static void many_streams_equal_the_portable_digests(void **state)
+{
+    enum { STREAMS = 2 * HAL_SHA256_MANY + 3 };
+    struct hal_digest pairs, columns;
+    const struct hal_digest *hooks[] = {&pairs, &columns};
+    struct sek_digest digest[STREAMS];
+    struct sek_digest_job job[STREAMS];
+    uint8_t expected[SEK_DIGEST_MAX], got[SEK_DIGEST_MAX];
+
+    (void)state;
+    if (!hal_x86_digest_many() || !hal_x86_digest_many()->sha256_many)
+        skip();
+    pairs = columns = *hal_x86_digest_many();
+    pairs.sha256_many = NULL;
+    for (size_t h = 0; h < SEK_LEN(hooks); h++)
+        for (size_t count = 1; count <= STREAMS; count++) {
+            for (size_t i = 0; i < count; i++) {
+                size_t len = i % 5 == 4 ? i : 64 * 11 + 37 * i * i % 1000, begun = i * 7 % len;
+
+                assert_int_equal(sek_digest_start(&digest[i], SEK_DIGEST_SHA256, hooks[h]), SEK_OK);
+                sek_digest_update(&digest[i], pattern + i, begun);
+                job[i] = (struct sek_digest_job){&digest[i], pattern + i + begun, len - begun};
+            }
+            sek_digest_run(job, count);
+            for (size_t i = 0; i < count; i++) {
+                const uint8_t *begin = pattern + i;
+
+                assert_int_equal(sek_digest_finish(&digest[i], got), SEK_OK);
+                assert_int_equal(sek_digest_of(SEK_DIGEST_SHA256, NULL, begin,
+                                               (size_t)(job[i].data - begin) + job[i].len,
+                                               expected),
+                                 SEK_OK);
+                assert_memory_equal(got, expected, 32);
+            }
+        }
+}
+
 static void jobs_of_all_kinds_run_together(void **state)
 {
     static const struct {
@@ -254,6 +293,20 @@ static void half_pair(const struct hal_sha256_lane *a, const struct hal_sha256_l
     hal_x86_digest()->sha256(a);
 }
 
+/* Hashes all streams but the last. */
+static void all_but_one(const struct hal_sha256_lane *lane, size_t count)
+{
+    for (size_t i = 0; i + 1 < count; i++)
+        hal_x86_digest()->sha256(&lane[i]);
+}
+
+/* Takes the first stream for the second, too. */
+static void one_twice(const struct hal_sha256_lane *lane, size_t count)
+{
+    all_but_one(lane, count + 1);
+    memcpy(lane[1].state, lane[0].state, 32);
+}
+
 /* Changes the state, but not to what SHA-256 says. */
 static void wrong_block(const struct hal_sha256_lane *lane)
 {
@@ -262,7 +315,8 @@ static void wrong_block(const struct hal_sha256_lane *lane)
 
 static void a_hook_that_does_nothing_gives_no_digest(void **state)
 {
-    static const struct hal_digest dead = {"dead", dead_block, dead_pair};
+    static const struct hal_digest dead = {
+        .name = "dead", .sha256 = dead_block, .sha256_pair = dead_pair};
     uint8_t out[SEK_DIGEST_MAX], before[SEK_DIGEST_MAX];
 
     (void)state;
@@ -281,7 +335,8 @@ static void a_pair_that_forgets_a_stream_fails_that_stream_alone(void **state)
     (void)state;
     if (!hal_x86_digest())
         skip();
-    half = (struct hal_digest){"half", hal_x86_digest()->sha256, half_pair};
+    half = (struct hal_digest){
+        .name = "half", .sha256 = hal_x86_digest()->sha256, .sha256_pair = half_pair};
     assert_int_equal(sek_digest_start(&one, SEK_DIGEST_SHA256, &half), SEK_OK);
     assert_int_equal(sek_digest_start(&two, SEK_DIGEST_SHA256, &half), SEK_OK);
     sek_digest_run((struct sek_digest_job[]){{&one, pattern, 500}, {&two, pattern, 500}}, 2);
@@ -292,9 +347,35 @@ static void a_pair_that_forgets_a_stream_fails_that_stream_alone(void **state)
     assert_int_equal(sek_digest_finish(&two, out), SEK_ERR_CRYPTO);
 }
 
+static void columns_that_forget_a_stream_fail_that_stream_alone(void **state)
+{
+    struct hal_digest hook;
+    struct sek_digest digest[3];
+    uint8_t out[SEK_DIGEST_MAX];
+
+    (void)state;
+    if (!hal_x86_digest())
+        skip();
+    hook = (struct hal_digest){
+        .name = "short",
+        .sha256 = hal_x86_digest()->sha256,
+        .sha256_many = all_but_one,
+        .many_from = SEK_LEN(digest),
+    };
+    for (size_t i = 0; i < SEK_LEN(digest); i++)
+        assert_int_equal(sek_digest_start(&digest[i], SEK_DIGEST_SHA256, &hook), SEK_OK);
+    sek_digest_run((struct sek_digest_job[]){{&digest[0], pattern, 500},
+                                             {&digest[1], pattern, 500},
+                                             {&digest[2], pattern, 500}},
+                   3);
+    assert_int_equal(sek_digest_finish(&digest[0], out), SEK_OK);
+    assert_int_equal(sek_digest_finish(&digest[1], out), SEK_OK);
+    assert_int_equal(sek_digest_finish(&digest[2], out), SEK_ERR_CRYPTO);
+}
+
 static void the_start_refuses_a_hook_that_is_wrong_and_takes_a_good_one(void **state)
 {
-    struct hal_digest hook = {"wrong", wrong_block, NULL};
+    struct hal_digest hook = {.name = "wrong", .sha256 = wrong_block};
 
     (void)state;
     assert_int_equal(sek_crypto_start(&hook), SEK_ERR_CRYPTO);
@@ -306,8 +387,14 @@ static void the_start_refuses_a_hook_that_is_wrong_and_takes_a_good_one(void **s
         assert_int_equal(sek_crypto_start(&hook), SEK_ERR_CRYPTO);
         hook.sha256_pair = NULL; /* a hook may have no pair */
         assert_int_equal(sek_crypto_start(&hook), SEK_OK);
+        hook.many_from = 3;
+        hook.sha256_many = all_but_one;
+        assert_int_equal(sek_crypto_start(&hook), SEK_ERR_CRYPTO);
+        hook.sha256_many = one_twice;
+        assert_int_equal(sek_crypto_start(&hook), SEK_ERR_CRYPTO);
     }
     assert_int_equal(sek_crypto_start(hal_x86_digest()), SEK_OK);
+    assert_int_equal(sek_crypto_start(hal_x86_digest_many()), SEK_OK);
     assert_int_equal(sek_crypto_start(NULL), SEK_OK);
 }
 
@@ -335,9 +422,11 @@ int main(void)
         cmocka_unit_test(every_length_in_every_division_is_the_portable_digest),
         cmocka_unit_test(pieces_through_psa_and_crc_equal_the_whole),
         cmocka_unit_test(pairs_of_any_two_lengths_equal_the_portable_digests),
+        cmocka_unit_test(many_streams_equal_the_portable_digests),
         cmocka_unit_test(jobs_of_all_kinds_run_together),
         cmocka_unit_test(a_hook_that_does_nothing_gives_no_digest),
         cmocka_unit_test(a_pair_that_forgets_a_stream_fails_that_stream_alone),
+        cmocka_unit_test(columns_that_forget_a_stream_fail_that_stream_alone),
         cmocka_unit_test(the_start_refuses_a_hook_that_is_wrong_and_takes_a_good_one),
         cmocka_unit_test(a_digest_that_is_finished_or_aborted_is_over),
     };

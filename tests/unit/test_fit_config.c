@@ -23,42 +23,16 @@ static struct measure m;
 static struct fit_key key;
 static struct fit_paths paths;
 
-static void measure_writer(const struct fit_writer *w)
-{
-    struct fit_file file = fit_write(w);
-
-    measure_fit(&m, file.data, file.len, SEK_OK);
-    free(file.data);
-}
-
-/* The digest of the first signature is that of these bytes. */
-static void check_digest(const uint8_t *bytes, size_t len)
-{
-    const struct sek_signature_claim *signature = &m.image.claims.signature[0];
-    uint8_t want[SEK_DIGEST_MAX];
-
-    assert_int_equal(m.image.claims.signature_count, 1);
-    assert_int_equal(signature->digest_status, SEK_OK);
-    assert_int_equal(sek_digest_of(signature->alg.hash, NULL, bytes, len, want), SEK_OK);
-    assert_memory_equal(signature->digest, want, sek_digest_len(signature->alg.hash));
-}
-
-/* The size that hashed-strings tells. */
-static size_t told_strings(const struct fit_writer *w)
-{
-    return sek_get_u32be(w->token[fit_find(w, SIGNATURE ":hashed-strings")].value + 4);
-}
-
 /* Both reckonings agree on what is signed; returns how many bytes that is. */
 static size_t agree(const struct fit_writer *w)
 {
     size_t len;
     uint8_t *bytes;
 
-    measure_writer(w);
+    measure_writer(&m, w);
     fit_paths_of(w, CONF, &paths);
-    bytes = fit_signed_bytes(w, &paths, told_strings(w), &len);
-    check_digest(bytes, len);
+    bytes = fit_signed_bytes(w, &paths, fit_told_strings(w, SIGNATURE), &len);
+    measure_is_digest(&m, bytes, len);
     free(bytes);
     return len;
 }
@@ -138,7 +112,7 @@ static void the_example_with_embedded_data_covers_its_seven_regions(void **state
 
     (void)state;
     example(&w, NULL, true);
-    assert_int_equal(told_strings(&w), 0x8e);
+    assert_int_equal(fit_told_strings(&w, SIGNATURE), 0x8e);
     assert_int_equal(agree(&w), 886);
     file = fit_write(&w);
     for (size_t i = 0; i < SEK_LEN(regions); i++) {
@@ -149,7 +123,7 @@ static void the_example_with_embedded_data_covers_its_seven_regions(void **state
     memcpy(bytes + len, file.data + strings - 0x14, 0x14 + 0x8e); /* last five tags, strings */
     len += 0x14 + 0x8e;
     assert_int_equal(len, 886);
-    check_digest(bytes, len);
+    measure_is_digest(&m, bytes, len);
     free(file.data);
     fit_free(&w);
 }
@@ -167,7 +141,7 @@ static void external_data_does_not_change_what_is_signed(void **state)
         struct fit_writer w;
 
         example(&w, NULL, true);
-        measure_writer(&w);
+        measure_writer(&m, &w);
         memcpy(digest, m.image.claims.signature[0].digest, sizeof digest);
         fit_make_external(&w, rows[i].align, rows[i].position);
         assert_int_equal(agree(&w), 886);
@@ -212,14 +186,14 @@ static void what_an_old_signer_left_out_is_told(void **state)
     leave_out("/images/ramdisk-1");
     leave_out("/images/ramdisk-1/hash-1");
     fit_sign_paths(&w, SIGNATURE, &key, &paths);
-    measure_writer(&w);
-    bytes = fit_signed_bytes(&w, &paths, told_strings(&w), &len);
-    check_digest(bytes, len);
+    measure_writer(&m, &w);
+    bytes = fit_signed_bytes(&w, &paths, fit_told_strings(&w, SIGNATURE), &len);
+    measure_is_digest(&m, bytes, len);
     assert_true(m.image.claims.signature[0].partial);
     free(bytes);
     fit_free(&w);
     example(&w, NULL, false); /* with as many strings as the first time */
-    bytes = fit_signed_bytes(&w, &paths, told_strings(&w), &len);
+    bytes = fit_signed_bytes(&w, &paths, fit_told_strings(&w, SIGNATURE), &len);
     assert_int_equal(len, 698);
     free(bytes);
     fit_free(&w);
@@ -237,7 +211,7 @@ static void both_agree_on_every_changed_token(void **state)
     (void)state;
     example(&w, NULL, true);
     fit_remove(&w, SIGNATURE ":hashed-nodes");
-    measure_writer(&w);
+    measure_writer(&m, &w);
     memcpy(digest, m.image.claims.signature[0].digest, sizeof digest);
     for (size_t i = 0; i < w.count; i++) {
         struct fit_token *token = &w.token[i];
@@ -367,7 +341,7 @@ static void names_cover_images(void **state)
     if (row->covered)
         (void)agree(&w);
     else
-        measure_writer(&w);
+        measure_writer(&m, &w);
     assert_int_equal(m.image.claims.statement[0].fault.status,
                      row->covered ? SEK_OK : SEK_ERR_MALFORMED);
     for (size_t i = 0; i < SEK_LEN(images); i++)

@@ -19,7 +19,8 @@ static const char entities[] =
     "  gpon-vid = \"KISO\"; acpi-hid = \"KISO0001\"; pnp = \"KSO\"; };"
     " hakone { label = \"l\"; alias = \"HAKONE\", \"HKN\", \"A B\"; oui24 = [02 00 02 02 00 03];"
     "  oui28 = [02 00 03 10]; };"
-    " far { label = \"l\"; alias = \"ONE TWO THREE FOUR FIVE SIX\"; }; };";
+    " far { label = \"l\"; alias = \"ONE TWO THREE FOUR FIVE SIX\"; oui24 = [00 00 00 ff ff ff]; };"
+    " b { label = \"l\"; alias = \"HIKARIB\"; }; eight { label = \"l\"; alias = \"HIKARI8\"; }; };";
 
 static const struct row {
     const char *name, *says;
@@ -89,6 +90,8 @@ static const struct row {
     {"not in a product's field", "product=HAK0NE", "", ""},
     {"who is hit exactly is no look-alike", "vendor=KISO NETW0RKS", "kiso3", "a"},
     {"also by another observation", "vendor=H4KONE; oui=020002", "hakone3", "as"},
+    {"what is a name is not written like another", "vendor=Hikari8", "eight3", "a"},
+    {"what is none is written like both", "vendor=HlKARI8", "b~3 eight~3", "as"},
     {"a known name hides no look-alike", "vendor=Kiso HAK0NE", "kiso3 hakone~3", "a"},
     {"a name that must not match has no look-alike", "vendor=kiso valley railway", "", "as"},
     {"letters that we do not compare", "vendor=HA\xd0\x96KONE", "", "aso"},

@@ -105,6 +105,7 @@ static bool ask_evidence(struct device *device, struct device_answer *to,
         return false;
     }
     to->token_len = answer.len;
+    to->wire = device->session.wire;
     return true;
 }
 

@@ -21,6 +21,7 @@ struct device_answer {
     bool there;
     uint8_t token[SEK_TOKEN_MAX];
     size_t token_len;
+    uint64_t wire; /* bytes that it and the request for it took, both ways */
     struct sek_token_content content;
     struct sek_row row[DEVICE_ROWS]; /* judged by this bench */
     size_t row_count;                /* those that count: regions that leave all to images do not */

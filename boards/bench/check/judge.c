@@ -31,7 +31,8 @@ static bool is_explained(const struct sek_token *claims, const struct sek_row *t
 {
     bool no_clock = claims->time_source < HAL_TIME_CHALLENGE;
 
-    if (no_clock && told->supplier == SEK_SUPPLIER_CONSULT &&
+    if (no_clock && ours->verdict == SEK_VERDICT_APPROVED &&
+        told->supplier == SEK_SUPPLIER_CONSULT &&
         (told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)))
         return true;
     return told->supplier == SEK_SUPPLIER_EXCLUDED &&

@@ -7,8 +7,10 @@
 
 enum {
     WORKERS_MAX = 4,
-    SLOTS = 2,   /* of one worker, stepped together */
-    WINDOW = 64, /* finished files that wait for an earlier one to be printed */
+    SLOTS_MAX = HAL_SHA256_MANY,  /* of one worker, stepped together */
+    SLOTS_ALL = 2 * SLOTS_MAX,    /* of all workers: keeps memory within bounds */
+    AHEAD_FROM = 2 * 1024 * 1024, /* bytes of a file that is worth a second thread */
+    WINDOW = 4 * SLOTS_ALL,       /* finished files that wait for an earlier one to be printed */
 };
 
 struct waiting {
@@ -20,6 +22,8 @@ struct run {
     const struct slot_setup *setup;
     char *const *path;
     size_t count;
+    size_t workers, slots; /* threads; files that each steps together */
+    bool spare;            /* a processor has nothing to do */
     FILE *out;
     struct inspect_printer *printer;
 
@@ -100,18 +104,18 @@ static bool fill(struct run *run, struct slot *slot, bool may_wait)
 }
 
 /* Steps the busy slots together once; those at their end are closed and delivered. */
-static void step(struct run *run, struct slot slot[SLOTS])
+static void step(struct run *run, struct slot slot[])
 {
-    struct sek_digest_job job[SLOTS * SEK_PASS_ACTIVE];
-    bool more[SLOTS] = {false};
+    struct sek_digest_job job[SLOTS_MAX * SEK_PASS_ACTIVE];
+    bool more[SLOTS_MAX] = {false};
     size_t jobs = 0;
 
-    for (size_t i = 0; i < SLOTS; i++) {
+    for (size_t i = 0; i < run->slots; i++) {
         if (slot[i].busy)
             more[i] = slot_step(&slot[i], job, &jobs);
     }
     sek_digest_run(job, jobs);
-    for (size_t i = 0; i < SLOTS; i++) {
+    for (size_t i = 0; i < run->slots; i++) {
         if (!slot[i].busy || more[i])
             continue;
         slot_close(&slot[i]);
@@ -120,20 +124,31 @@ static void step(struct run *run, struct slot slot[SLOTS])
     }
 }
 
+/* A file alone, and a processor is left: that one reads while this one digests. */
+static void read_ahead(struct slot *slot)
+{
+    struct helper helper;
+
+    if (slot->file.base.size < AHEAD_FROM || !helper_start(&helper))
+        return; /* the steps do it as well */
+    slot_measure(slot, &helper);
+    helper_stop(&helper);
+}
+
 static void *work(void *argument)
 {
     struct run *run = argument;
-    struct slot slot[SLOTS];
-    bool ready = true;
+    struct slot *slot = calloc(run->slots, sizeof *slot);
+    bool ready = slot != NULL;
 
-    for (size_t i = 0; i < SLOTS; i++)
-        ready = slot_init(&slot[i], run->setup) && ready;
+    for (size_t i = 0; slot && i < run->slots; i++)
+        ready = slot_init(&slot[i], run->setup, run->slots) && ready;
     while (ready) {
         size_t busy = 0;
 
-        for (size_t i = 0; i < SLOTS; i++)
+        for (size_t i = 0; i < run->slots; i++)
             busy += slot[i].busy;
-        for (size_t i = 0; i < SLOTS; i++) {
+        for (size_t i = 0; i < run->slots; i++) {
             if (!slot[i].busy && fill(run, &slot[i], busy == 0)) {
                 slot[i].busy = true;
                 busy++;
@@ -141,10 +156,13 @@ static void *work(void *argument)
         }
         if (busy == 0)
             break;
+        if (run->spare)
+            read_ahead(&slot[0]);
         step(run, slot);
     }
-    for (size_t i = 0; i < SLOTS; i++)
+    for (size_t i = 0; slot && i < run->slots; i++)
         slot_free(&slot[i]);
+    free(slot);
     if (!ready) {
         pthread_mutex_lock(&run->lock);
         run->failed = true;
@@ -154,17 +172,27 @@ static void *work(void *argument)
     return NULL;
 }
 
-/* Threads worth starting: processors that we may use, no more than there are files for two each. */
-static size_t worker_count(size_t files)
+/* Processors that we may use. */
+static size_t processors(void)
 {
     cpu_set_t set;
-    size_t workers = 1;
 
-    if (sched_getaffinity(0, sizeof set, &set) == 0)
-        workers = (size_t)CPU_COUNT(&set);
-    if (workers > WORKERS_MAX)
-        workers = WORKERS_MAX;
-    return files < 2 * workers ? (files + 1) / 2 : workers;
+    return sched_getaffinity(0, sizeof set, &set) == 0 ? (size_t)CPU_COUNT(&set) : 1;
+}
+
+static size_t smaller(size_t a, size_t b)
+{
+    return a < b ? a : b;
+}
+
+/* Files worth stepping together: what the hook takes at once, if each worker has as many. */
+static size_t slot_count(const struct hal_digest *hook, size_t files, size_t workers)
+{
+    size_t each = (files + workers - 1) / workers;
+    bool many =
+        hook && hook->sha256_many && each >= hook->many_from && workers * SLOTS_MAX <= SLOTS_ALL;
+
+    return smaller(each, many ? SLOTS_MAX : 2);
 }
 
 bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count, FILE *out,
@@ -174,6 +202,7 @@ bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count
         .setup = setup,
         .path = path,
         .count = count,
+        .workers = smaller(smaller(processors(), WORKERS_MAX), count),
         .out = out,
         .printer = printer,
         .lock = PTHREAD_MUTEX_INITIALIZER,
@@ -181,9 +210,11 @@ bool inspect_run(const struct slot_setup *setup, char *const *path, size_t count
         .result = {SEK_OUTCOME_ACCEPT, BENCH_EXIT_OK},
     };
     pthread_t thread[WORKERS_MAX];
-    size_t workers = worker_count(count), started = 0;
+    size_t started = 0;
 
-    while (started + 1 < workers && pthread_create(&thread[started], NULL, work, &run) == 0)
+    run.slots = slot_count(setup->hook, count, run.workers);
+    run.spare = count == 1 && processors() > 1;
+    while (started + 1 < run.workers && pthread_create(&thread[started], NULL, work, &run) == 0)
         started++;
     work(&run); /* this thread works too */
     for (size_t i = 0; i < started; i++)

@@ -1,4 +1,4 @@
-/* Many files, two at a time in each of a few threads, printed in the order given. */
+/* Many files, a few at a time in each of a few threads, printed in the order given. */
 #ifndef SEK_BENCH_INSPECT_RUN_H
 #define SEK_BENCH_INSPECT_RUN_H
 

@@ -6,15 +6,17 @@
 #include <stdlib.h>
 #include <string.h>
 
-bool slot_init(struct slot *slot, const struct slot_setup *setup)
+bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t together)
 {
     struct sek_image_memory *tables = &slot->tables;
+    size_t chunk_len = together > 2 ? SLOT_CHUNK_MANY : SLOT_CHUNK;
 
-    *slot = (struct slot){.setup = setup, .file.fd = -1};
+    slot->setup = setup;
+    slot->file.fd = -1;
     tables->candidate = setup->candidate;
     tables->candidate_count = setup->candidate_count;
-    tables->pass.chunk = aligned_alloc(64, SLOT_CHUNK);
-    tables->pass.chunk_len = SLOT_CHUNK;
+    tables->pass.chunk = aligned_alloc(64, 2 * chunk_len);
+    tables->pass.chunk_len = chunk_len;
     tables->pass.extent = malloc(SLOT_EXTENTS * sizeof *tables->pass.extent);
     tables->pass.extent_cap = SLOT_EXTENTS;
     slot->record = malloc(SEK_PART_MAX);
@@ -64,7 +66,7 @@ static void keep_row(struct sek_row_sink *sink, const struct sek_row *row)
     if (row->container)
         return; /* its images speak */
     if (slot->subject.row_count == slot->row_cap) {
-        size_t cap = slot->row_cap ? 2 * slot->row_cap : 8;
+        size_t cap = slot->row_cap ? 2 * slot->row_cap : 2;
         struct sek_row *grown = realloc(slot->row, cap * sizeof *grown);
 
         if (!grown) {
@@ -196,7 +198,11 @@ bool slot_open(struct slot *slot, size_t index, const char *path)
     slot->index = index;
     slot->path = path;
     slot->row_lost = false;
-    slot->subject = (struct report_subject){.name = path, .is_file = true};
+    slot->cause = 0;
+    slot->subject.name = path;
+    slot->subject.is_file = true;
+    slot->subject.row_count = 0;
+    slot->subject.finding_count = 0; /* the table stays as it is: most never touch it */
     component_name(path, slot->name);
     status = linux_file_source_open(&slot->file, path);
     if (status != SEK_OK) {
@@ -216,19 +222,55 @@ bool slot_open(struct slot *slot, size_t index, const char *path)
     return true;
 }
 
-bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count)
+static void fill(struct slot *slot)
+{
+    errno = 0;
+    if (slot->image.pass.fault.status == SEK_OK && sek_pass_fill(&slot->image.pass) != SEK_OK)
+        slot->cause = errno;
+}
+
+static bool make_jobs(struct slot *slot, struct sek_digest_job *job, size_t *count)
 {
     bool done = false;
 
-    errno = 0;
-    return sek_pass_step(&slot->image.pass, job, count, &done) == SEK_OK && !done;
+    return sek_pass_jobs(&slot->image.pass, job, count, &done) == SEK_OK && !done;
+}
+
+bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count)
+{
+    fill(slot);
+    return make_jobs(slot, job, count);
+}
+
+/* The next chunk goes to the half of the memory that no job reads. */
+static void fill_other_half(void *argument)
+{
+    struct slot *slot = argument;
+    struct sek_pass_memory *memory = &slot->image.pass.memory;
+    uint8_t *first = slot->tables.pass.chunk;
+
+    memory->chunk = memory->chunk == first ? first + memory->chunk_len : first;
+    fill(slot);
+}
+
+void slot_measure(struct slot *slot, struct helper *helper)
+{
+    struct sek_digest_job job[SEK_PASS_ACTIVE];
+    size_t count = 0;
+
+    fill(slot);
+    while (make_jobs(slot, job, &count)) {
+        helper_ask(helper, fill_other_half, slot);
+        sek_digest_run(job, count);
+        helper_wait(helper);
+        count = 0;
+    }
 }
 
 void slot_close(struct slot *slot)
 {
     struct sek_component component = component_of(slot);
     struct slot_sink sink = sink_of(slot);
-    int cause = errno;
 
     sek_image_finish(&slot->image);
     if (slot->image.pass.fault.status != SEK_OK) {
@@ -236,7 +278,7 @@ void slot_close(struct slot *slot)
 
         snprintf(text, sizeof text, "offset %llu: %s",
                  (unsigned long long)slot->image.pass.fault.offset,
-                 cause ? strerror(cause) : "the file ends early");
+                 slot->cause ? strerror(slot->cause) : "the file ends early");
         cannot_read(slot, text);
         return;
     }

@@ -1,15 +1,17 @@
-/* One file at work: opened, measured in steps, judged. Two slots of a worker are stepped together,
- * so that their digests run interleaved. */
+/* One file at work: opened, measured in steps, judged. The slots of a worker are stepped together,
+ * so that their digests run side by side. */
 #ifndef SEK_BENCH_INSPECT_SLOT_H
 #define SEK_BENCH_INSPECT_SLOT_H
 
+#include "boards/bench/inspect/helper.h"
 #include "boards/bench/report/report.h"
 #include "hal/linux/file_source.h"
 #include "image/image.h"
 
 enum {
-    SLOT_CHUNK = 64 * 1024,
-    SLOT_SCRATCH = 1024 * 1024, /* a FIT's tree without payloads; only what is used costs memory */
+    SLOT_CHUNK = 32 * 1024,      /* read at once; fits the processor's first cache */
+    SLOT_CHUNK_MANY = 12 * 1024, /* where many slots are stepped together */
+    SLOT_SCRATCH = 1024 * 1024,  /* a FIT's tree without payloads; only what is used costs memory */
     SLOT_EXTENTS = 1024,
     SLOT_IMAGES = 256,
     SLOT_SIGNATURES = 128,
@@ -33,6 +35,7 @@ struct slot {
     size_t index; /* of the file in the command line */
     const char *path;
     bool busy;
+    int cause; /* errno of a read that failed; 0: none */
     struct linux_file_source file;
     uint8_t *record;                 /* SEK_PART_MAX bytes: a small file, read whole */
     struct sek_memory_source memory; /* over it */
@@ -48,8 +51,9 @@ struct slot {
     bool row_lost; /* no memory for a row */
 };
 
-/* Takes the memory of a slot. False: none left. */
-bool slot_init(struct slot *slot, const struct slot_setup *setup);
+/* Takes the memory of a slot (zeroed) that is stepped with others, all together. False: none left.
+ */
+bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t together);
 void slot_free(struct slot *slot);
 
 /* Opens a file. True: it has to be stepped; false: it is done already (a small one, or one that
@@ -60,5 +64,8 @@ bool slot_open(struct slot *slot, size_t index, const char *path);
  * after those jobs slot_close completes the subject. */
 bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count);
 void slot_close(struct slot *slot);
+
+/* All steps but the last, while the helper reads ahead. */
+void slot_measure(struct slot *slot, struct helper *helper);
 
 #endif

@@ -119,6 +119,8 @@ bool bench_session_ask(struct bench_session *session, const struct sek_client_re
     unsigned packets = link->packets, begun = link->begun;
 
     while (bench_now_ms() < session->deadline_ms) {
+        uint64_t before = link->bytes_out + link->bytes_in;
+
         if (sek_client_start(client, request, body, cap) != SEK_OK)
             return fail(rule, SEK_RULE(BN, 2), why, "the request is too long");
         if (!exchange(session))
@@ -133,6 +135,7 @@ bool bench_session_ask(struct bench_session *session, const struct sek_client_re
         if (client->answer.code != SEK_COAP_UNAVAILABLE &&
             client->answer.code != SEK_COAP_TOO_MANY) {
             *answer = client->answer;
+            session->wire = link->bytes_out + link->bytes_in - before;
             return true;
         }
         pause_for(session, client->answer.max_age_s);

@@ -11,6 +11,7 @@ struct bench_session {
     struct bench_link *link;
     struct sek_client client;
     uint64_t deadline_ms; /* of the whole session */
+    uint64_t wire; /* bytes of the last request that was answered, and of its answer, both ways */
 };
 
 /* Prepares a session; on a serial line waits for a beacon up to 6 s, or for 2 s of silence, so that

@@ -78,6 +78,14 @@ static json_t *policy_object(const struct sek_policy_ref *policy)
                      date_or_null(policy->ends), "exception", clean_or_null(policy->exception));
 }
 
+/* Evidence tells the size of a region, not of the images in it. */
+static json_t *size_of(const struct sek_row *row)
+{
+    bool unknown = row->size == 0 && row->kind != SEK_ROW_REGION && row->kind != SEK_ROW_PART;
+
+    return unknown ? json_null() : json_integer((json_int_t)row->size);
+}
+
 static json_t *component(const struct report_head *head, const struct sek_row *row,
                          const enum sek_verdict *advisory)
 {
@@ -102,7 +110,7 @@ static json_t *component(const struct report_head *head, const struct sek_row *r
     json_object_set_new(object, "location", foreign_or_null(row->location));
     json_object_set_new(object, "format", foreign_or_null(row->format));
     json_object_set_new(object, "version", foreign_or_null(row->version));
-    json_object_set_new(object, "size", json_integer((json_int_t)row->size));
+    json_object_set_new(object, "size", size_of(row));
     json_object_set_new(object, "digests", digests);
     json_object_set_new(object, "expected", expected ? expected : json_null());
     json_object_set_new(object, "signer", clean_or_null(row->signer));

@@ -122,7 +122,7 @@ void report_sentence(const struct sek_row *row, char out[REPORT_DETAIL])
     policy_clause(row, extra, sizeof extra);
     if (extra[0] && len < sizeof text)
         len += (size_t)snprintf(text + len, sizeof text - len, "; %s", extra);
-    if ((row->blank || row->damaged) && len < sizeof text)
+    if (row->kind == SEK_ROW_PART && (row->blank || row->damaged) && len < sizeof text)
         len += (size_t)snprintf(text + len, sizeof text - len, "; the record is %s",
                                 row->blank ? "blank" : "damaged, or of no kind that is read");
     fault_clause(row, extra, sizeof extra);

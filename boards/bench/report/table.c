@@ -3,23 +3,39 @@
 
 #include "base/text.h"
 
-#include <langinfo.h>
-#include <locale.h>
 #include <stdlib.h>
 #include <string.h>
+#include <strings.h>
 #include <unistd.h>
 
 enum { NAME_WIDTH = 24, DETAIL_INDENT = 4 };
+
+/* True if this locale's characters are UTF-8, by its name: loading the locale to ask it would open
+ * six files. POSIX, XBD 8.2: the first of these that is set and not empty counts. */
+static bool is_utf8(void)
+{
+    static const char *const names[] = {"LC_ALL", "LC_CTYPE", "LANG"};
+
+    for (size_t i = 0; i < SEK_LEN(names); i++) {
+        const char *value = getenv(names[i]), *codeset;
+
+        if (!value || !value[0])
+            continue;
+        codeset = strchr(value, '.');
+        return codeset && (strncasecmp(codeset + 1, "UTF-8", 5) == 0 ||
+                           strncasecmp(codeset + 1, "UTF8", 4) == 0);
+    }
+    return false;
+}
 
 struct report_style report_style_of(FILE *out, bool quiet)
 {
     const char *no_color = getenv("NO_COLOR"), *term = getenv("TERM");
     bool terminal = isatty(fileno(out));
 
-    setlocale(LC_CTYPE, "");
     return (struct report_style){
         .colour = terminal && !(no_color && no_color[0]) && term && strcmp(term, "dumb") != 0,
-        .ascii = strcmp(nl_langinfo(CODESET), "UTF-8") != 0,
+        .ascii = !is_utf8(),
         .quiet = quiet,
     };
 }

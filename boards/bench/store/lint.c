@@ -273,10 +273,13 @@ static bool is_der(struct sek_bytes der)
 
 static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
 {
-    if (sek_key_kind(value(lint, "public-key"), kind) == SEK_OK)
-        return;
-    bad(lint, "public-key",
-        "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
+    const char *known = store_known_key(value(lint, "public-key"));
+
+    if (sek_key_kind(value(lint, "public-key"), kind) != SEK_OK)
+        bad(lint, "public-key",
+            "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
+    else if (known && !has(lint, "revoked"))
+        bad(lint, "public-key", known);
 }
 
 /* A CA whose signers a supplier stands for: what they sign with shows only in what they sign. */
@@ -380,7 +383,7 @@ static int find_phandle(struct sek_schema_sink *sink, uint32_t phandle)
     const struct lint *lint = (const struct lint *)sink;
     const struct store_record key = {.key = phandle}, *found = NULL;
 
-    if (lint->phandle_count > 0)
+    if (lint->phandle && lint->phandle_count > 0)
         found = bsearch(&key, lint->phandle, lint->phandle_count, sizeof key, by_key);
     return found ? (int)found->node : -1;
 }
@@ -398,7 +401,7 @@ static void collect_phandles(struct lint *lint, const void *dtb)
         if (phandle && lint->phandle_count < cap)
             lint->phandle[lint->phandle_count++] = (struct store_record){phandle, (uint32_t)node};
     }
-    if (lint->phandle_count > 0)
+    if (lint->phandle && lint->phandle_count > 0)
         qsort(lint->phandle, lint->phandle_count, sizeof *lint->phandle, by_key);
 }
 

@@ -28,6 +28,9 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out);
  * none. */
 int store_shadow(const void *dtb, int rule);
 
+/* What is to be said of a key that everybody can sign with, or NULL. */
+const char *store_known_key(struct sek_bytes spki);
+
 /* Prints text that may come from anybody, cleaned, however long it is. */
 void store_print(const char *text, size_t len, FILE *out);
 

@@ -1,4 +1,4 @@
-#include "evidence/order.h"
+#include "evidence/release.h"
 
 #include "evidence/claim_map.h"
 #include "evidence/claims.h"
@@ -9,12 +9,12 @@ static const char profile[] = SEK_PROFILE_RELEASE;
 
 static void read_time(struct sek_reader *r, void *context)
 {
-    ((struct sek_order *)context)->issued_at = sek_cbor_uint(r, INT64_MAX);
+    ((struct sek_release *)context)->issued_at = sek_cbor_uint(r, INT64_MAX);
 }
 
 static void read_ueid(struct sek_reader *r, void *context)
 {
-    sek_claim_bytes(r, ((struct sek_order *)context)->ueid, SEK_UEID_LEN);
+    sek_claim_bytes(r, ((struct sek_release *)context)->ueid, SEK_UEID_LEN);
 }
 
 static void read_profile(struct sek_reader *r, void *context)
@@ -28,12 +28,12 @@ static void read_profile(struct sek_reader *r, void *context)
 
 static void read_device_nonce(struct sek_reader *r, void *context)
 {
-    sek_claim_bytes(r, ((struct sek_order *)context)->device_nonce, SEK_DEVICE_NONCE_LEN);
+    sek_claim_bytes(r, ((struct sek_release *)context)->device_nonce, SEK_DEVICE_NONCE_LEN);
 }
 
 static void read_digest(struct sek_reader *r, void *context)
 {
-    sek_claim_bytes(r, ((struct sek_order *)context)->boot_digest, 32);
+    sek_claim_bytes(r, ((struct sek_release *)context)->boot_digest, 32);
 }
 
 static const struct sek_claim_row claims[] = {
@@ -45,7 +45,7 @@ static const struct sek_claim_row claims[] = {
 };
 
 struct reading {
-    struct sek_order order; /* first: the rows' context */
+    struct sek_release order; /* first: the rows' context */
     bool unknown;
 };
 
@@ -57,12 +57,12 @@ static void refuse(void *context, int64_t key, uint64_t offset)
     ((struct reading *)context)->unknown = true;
 }
 
-enum sek_status sek_order_decode(struct sek_reader r, struct sek_order *out)
+enum sek_status sek_release_decode(struct sek_reader r, struct sek_release *out)
 {
     struct reading reading = {.unknown = false};
     struct sek_reader payload;
 
-    if (sek_reader_left(&r) > SEK_ORDER_MAX)
+    if (sek_reader_left(&r) > SEK_RELEASE_MAX)
         return sek_reader_fail(&r, SEK_ERR_NO_SPACE, "order over 512 bytes");
     if (sek_cose_open(r, &reading.order.envelope) != SEK_OK)
         return r.fault->status;
@@ -75,8 +75,8 @@ enum sek_status sek_order_decode(struct sek_reader r, struct sek_order *out)
     return r.fault->status;
 }
 
-void sek_order_write(struct sek_cbor_writer *w, const struct sek_order *order,
-                     struct sek_signer *signer)
+void sek_release_write(struct sek_cbor_writer *w, const struct sek_release *order,
+                       struct sek_signer *signer)
 {
     struct sek_cose_mark mark = sek_cose_begin(w, signer);
 

@@ -1,4 +1,4 @@
-#include "tests/attack/fit_rig.h"
+#include "tests/attack/fit_lab.h"
 
 #include "crypto/crypto.h"
 
@@ -9,8 +9,8 @@
 
 enum { IMAGES = 3 };
 
-struct fit_key rig_hakone, rig_tokai, rig_pss, rig_kiso, rig_nobody;
-struct judge rig_judge;
+struct fit_key lab_hakone, lab_tokai, lab_pss, lab_kiso, lab_nobody;
+struct judge lab_judge;
 
 /* What the sample's images digest to: anything else under their names was not signed. */
 static struct genuine {
@@ -18,32 +18,32 @@ static struct genuine {
     struct sek_digest_value digest;
 } genuine[IMAGES];
 
-bool rig_start(void)
+bool lab_start(void)
 {
     static const char code[] = "\"kernel\", \"rootfs\"", boot[] = "\"boot\"";
     static const struct judge_supplier suppliers[] = {
-        {"hakone", &rig_hakone, "sha256", NULL, "hakone", code, NULL,
+        {"hakone", &lab_hakone, "sha256", NULL, "hakone", code, NULL,
          "minimum-1 { timestamp = <1700000000>; };"},
-        {"tokai", &rig_tokai, "sha256", "pkcs-1.5", "tokai", code, NULL, NULL},
-        {"pss", &rig_pss, "sha256", "pss", "pss", code, NULL, NULL},
-        {"kiso", &rig_kiso, "sha256", "pkcs-1.5", "kiso", boot, NULL, NULL},
+        {"tokai", &lab_tokai, "sha256", "pkcs-1.5", "tokai", code, NULL, NULL},
+        {"pss", &lab_pss, "sha256", "pss", "pss", code, NULL, NULL},
+        {"kiso", &lab_kiso, "sha256", "pkcs-1.5", "kiso", boot, NULL, NULL},
     };
     struct fit_writer w;
     size_t count = 0;
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return false;
-    fit_key_load(&rig_hakone, "hakone");
-    fit_key_load(&rig_tokai, "stranger");
-    fit_key_load(&rig_pss, "../attack/pss");
-    fit_key_load(&rig_kiso, "kiso");
-    fit_key_make(&rig_nobody, 256);
-    judge_init(&rig_judge, suppliers, SEK_LEN(suppliers), "");
-    rig_sample(&w);
-    judge_writer(&rig_judge, &w);
+    fit_key_load(&lab_hakone, "hakone");
+    fit_key_load(&lab_tokai, "stranger");
+    fit_key_load(&lab_pss, "../attack/pss");
+    fit_key_load(&lab_kiso, "kiso");
+    fit_key_make(&lab_nobody, 256);
+    judge_init(&lab_judge, suppliers, SEK_LEN(suppliers), "");
+    lab_sample(&w);
+    judge_writer(&lab_judge, &w);
     fit_free(&w);
-    for (size_t i = 0; i < rig_judge.row_count && count < IMAGES; i++) {
-        const struct sek_row *row = &rig_judge.row[i];
+    for (size_t i = 0; i < lab_judge.row_count && count < IMAGES; i++) {
+        const struct sek_row *row = &lab_judge.row[i];
 
         if (row->kind != SEK_ROW_IMAGE)
             continue;
@@ -53,46 +53,46 @@ bool rig_start(void)
     return count == IMAGES;
 }
 
-void rig_stop(void)
+void lab_stop(void)
 {
-    judge_free(&rig_judge);
-    fit_key_drop(&rig_hakone);
-    fit_key_drop(&rig_tokai);
-    fit_key_drop(&rig_pss);
-    fit_key_drop(&rig_kiso);
-    fit_key_drop(&rig_nobody);
+    judge_free(&lab_judge);
+    fit_key_drop(&lab_hakone);
+    fit_key_drop(&lab_tokai);
+    fit_key_drop(&lab_pss);
+    fit_key_drop(&lab_kiso);
+    fit_key_drop(&lab_nobody);
 }
 
-bool rig_sample_is_good(void)
+bool lab_sample_is_good(void)
 {
     struct fit_writer w;
 
-    rig_sample(&w);
-    judge_writer(&rig_judge, &w);
+    lab_sample(&w);
+    judge_writer(&lab_judge, &w);
     fit_free(&w);
-    return rig_judge.outcome == SEK_OUTCOME_ACCEPT && judge_approved(&rig_judge) == IMAGES;
+    return lab_judge.outcome == SEK_OUTCOME_ACCEPT && judge_approved(&lab_judge) == IMAGES;
 }
 
-void rig_unsigned(struct fit_writer *w, const char *hash)
+void lab_unsigned(struct fit_writer *w, const char *hash)
 {
     fit_sample(w, hash);
 }
 
-void rig_sign(struct fit_writer *w, const struct fit_key *key, const char *hint)
+void lab_sign(struct fit_writer *w, const struct fit_key *key, const char *hint)
 {
-    const char *padding = key == &rig_pss ? "pss" : NULL;
+    const char *padding = key == &lab_pss ? "pss" : NULL;
 
-    fit_add_signature(w, RIG_CONF, "signature-1", "sha256", key, padding, hint);
-    fit_sign(w, RIG_SIGNATURE, key);
+    fit_add_signature(w, LAB_CONF, "signature-1", "sha256", key, padding, hint);
+    fit_sign(w, LAB_SIGNATURE, key);
 }
 
-void rig_sample(struct fit_writer *w)
+void lab_sample(struct fit_writer *w)
 {
-    rig_unsigned(w, "sha256");
-    rig_sign(w, &rig_hakone, "hakone");
+    lab_unsigned(w, "sha256");
+    lab_sign(w, &lab_hakone, "hakone");
 }
 
-void rig_forge(struct fit_writer *w, const char *image)
+void lab_forge(struct fit_writer *w, const char *image)
 {
     char path[FIT_PATH_MAX];
 
@@ -100,11 +100,11 @@ void rig_forge(struct fit_writer *w, const char *image)
     w->token[fit_find(w, path)].value[40] ^= 0x01;
 }
 
-void rig_forge_hashed(struct fit_writer *w, const char *image)
+void lab_forge_hashed(struct fit_writer *w, const char *image)
 {
     char path[FIT_PATH_MAX];
 
-    rig_forge(w, image);
+    lab_forge(w, image);
     (void)snprintf(path, sizeof path, "%s/hash-1", image);
     fit_rehash(w, path);
 }
@@ -128,25 +128,25 @@ static bool forgery_is_approved(const struct judge *judge)
     return false;
 }
 
-static bool reached(const struct judge *judge, enum rig_aim aim)
+static bool reached(const struct judge *judge, enum lab_aim aim)
 {
     const struct sek_row *region = judge_row(judge, "file");
 
     switch (aim) {
-    case RIG_FORGED:
+    case LAB_FORGED:
         return forgery_is_approved(judge);
-    case RIG_APPROVED:
+    case LAB_APPROVED:
         return judge_approved(judge) > 0;
-    case RIG_TAKEN:
+    case LAB_TAKEN:
         return !region || region->rule >> 8 != SEK_FAMILY_FMT;
-    case RIG_ACCEPT:
+    case LAB_ACCEPT:
         return judge->outcome == SEK_OUTCOME_ACCEPT;
     }
     return true;
 }
 
-void rig_try_bytes(struct attack_result *result, const char *name, const void *data, size_t len,
-                   const char *row, const char *expected, enum rig_aim aim)
+void lab_try_bytes(struct attack_result *result, const char *name, const void *data, size_t len,
+                   const char *row, const char *expected, enum lab_aim aim)
 {
     char path[SEK_ROW_NAME_MAX + 8], rule[SEK_RULE_TEXT_LEN + 1], seen[64] = "no such row";
     uint8_t *exact = malloc(len ? len : 1); /* a byte behind it is a sanitizer's */
@@ -155,23 +155,23 @@ void rig_try_bytes(struct attack_result *result, const char *name, const void *d
     assert(exact);
     if (len > 0)
         memcpy(exact, data, len);
-    judge_bytes(&rig_judge, exact, len);
+    judge_bytes(&lab_judge, exact, len);
     free(exact);
     (void)snprintf(path, sizeof path, "file%s", row);
-    found = judge_row(&rig_judge, path);
+    found = judge_row(&lab_judge, path);
     if (found) {
         sek_rule_format(found->rule, rule);
         (void)snprintf(seen, sizeof seen, "%s %s", sek_verdict_name(found->verdict), rule);
     }
-    attack_case(result, name, seen, expected, reached(&rig_judge, aim));
+    attack_case(result, name, seen, expected, reached(&lab_judge, aim));
 }
 
-void rig_try(struct attack_result *result, const char *name, struct fit_writer *w, const char *row,
-             const char *expected, enum rig_aim aim)
+void lab_try(struct attack_result *result, const char *name, struct fit_writer *w, const char *row,
+             const char *expected, enum lab_aim aim)
 {
     struct fit_file file = fit_write(w);
 
-    rig_try_bytes(result, name, file.data, file.len, row, expected, aim);
+    lab_try_bytes(result, name, file.data, file.len, row, expected, aim);
     free(file.data);
     fit_free(w);
 }

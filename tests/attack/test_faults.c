@@ -1,0 +1,157 @@
+/* U07: calls that fail, come short or do nothing, one by one and for ever. Every call to a device,
+ * to the crypto library and to the digest hook, in the whole life of an agent, on boards with one
+ * thing wrong each.
+ *
+ * --full PART OF [EVERY]: that part of the whole campaign; make faults. */
+/* link: -Wl,--wrap=psa_crypto_init,--wrap=psa_hash_setup,--wrap=psa_hash_update */
+/* link: -Wl,--wrap=psa_hash_finish,--wrap=psa_hash_compute,--wrap=psa_import_key */
+/* link: -Wl,--wrap=psa_get_key_attributes,--wrap=psa_verify_hash,--wrap=psa_sign_hash */
+/* link: -Wl,--wrap=psa_export_public_key,--wrap=psa_destroy_key */
+/* link: -Wl,--wrap=mbedtls_psa_external_get_random,--wrap=mbedtls_x509_crt_parse_der_nocopy */
+/* link: -Wl,--wrap=mbedtls_x509_crt_parse_der_with_ext_cb */
+/* link: -Wl,--wrap=mbedtls_x509_crt_verify_with_profile */
+#include "tests/attack/attack.h"
+#include "tests/attack/fault_board.h"
+
+#include <stdint.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+enum {
+    SECONDS_PER_LIFE = 60, /* more is a hang */
+    SHORT_EVERY = 149,     /* of the calls, in a short round */
+};
+
+struct tally {
+    size_t calls, lives, approved, accepted, forged;
+};
+
+static const struct model {
+    const char *name;
+    enum faulty way;
+    bool for_ever;
+} models[] = {
+    {"fails", FAULTY_FAILS, false},       {"fails for ever", FAULTY_FAILS, true},
+    {"comes short", FAULTY_SHORT, false}, {"comes short for ever", FAULTY_SHORT, true},
+    {"does nothing", FAULTY_IDLE, false}, {"does nothing for ever", FAULTY_IDLE, true},
+};
+
+/* What a board comes to without a fault: nothing may become better. */
+static void live_well(struct fault_board *board, struct fault_life *life)
+{
+    fault_board_live(board, FAULTY_RIGHT, 0, 0, life);
+}
+
+static void tell(enum fault_board_kind kind, const struct model *model, size_t call,
+                 const struct fault_life *life)
+{
+    (void)fprintf(stderr, "%s, call %zu %s:", fault_board_name(kind), call, model->name);
+    for (size_t i = 0; i < SEK_LEN(life->cycle); i++)
+        (void)fprintf(stderr, " approved %x%s,", life->cycle[i].approved,
+                      life->cycle[i].accepted ? " ACCEPT" : "");
+    (void)fprintf(stderr, " %s\n", life->took_forged ? "took what nobody signed" : "");
+}
+
+static void try_call(struct fault_board *board, enum fault_board_kind kind,
+                     const struct fault_life *well, size_t call, struct tally *tally)
+{
+    for (size_t m = 0; m < SEK_LEN(models); m++) {
+        const struct model *model = &models[m];
+        bool approved = false, accepted = false;
+        struct fault_life life;
+
+        (void)alarm(SECONDS_PER_LIFE);
+        fault_board_live(board, model->way, call, model->for_ever ? SIZE_MAX : call + 1, &life);
+        for (size_t i = 0; i < SEK_LEN(life.cycle); i++) {
+            approved = approved || (life.cycle[i].approved & ~well->cycle[i].approved) != 0;
+            accepted = accepted || (life.cycle[i].accepted && !well->cycle[i].accepted);
+        }
+        tally->lives++;
+        tally->approved += approved;
+        tally->accepted += accepted;
+        tally->forged += life.took_forged;
+        if (approved || accepted || life.took_forged)
+            tell(kind, model, call, &life);
+    }
+    (void)alarm(0);
+}
+
+/* Each every-th call of a board's life, from first on. */
+static void try_board(enum fault_board_kind kind, size_t first, size_t every, struct tally *tally)
+{
+    struct fault_board board;
+    struct fault_life well;
+
+    fault_board_make(&board, kind);
+    live_well(&board, &well);
+    tally->calls += well.calls;
+    for (size_t call = first; call < well.calls; call += every)
+        try_call(&board, kind, &well, call, tally);
+    fault_board_drop(&board);
+}
+
+/* Without a fault the good boards are accepted in both cycles; the others in none, but for the one
+ * whose only fault is its store, until it gets a good one. */
+static bool boards_come_to_what_they_should(void)
+{
+    for (int kind = 0; kind < FAULT_BOARDS; kind++) {
+        bool good = kind == FAULT_BOARD_GOOD || kind == FAULT_BOARD_NEW;
+        struct fault_board board;
+        struct fault_life life;
+
+        fault_board_make(&board, (enum fault_board_kind)kind);
+        live_well(&board, &life);
+        fault_board_drop(&board);
+        if (life.cycle[0].accepted != good || life.took_forged ||
+            life.cycle[1].accepted != (good || kind == FAULT_BOARD_FORGED_STORE))
+            return false;
+    }
+    return true;
+}
+
+static void u07(struct attack_result *result)
+{
+    for (int kind = 0; kind < FAULT_BOARDS; kind++) {
+        struct tally tally = {0};
+        char seen[ATTACK_SEEN];
+
+        try_board((enum fault_board_kind)kind, (size_t)kind, SHORT_EVERY, &tally);
+        (void)snprintf(seen, sizeof seen, "%zu approved, %zu accepted, %zu taken", tally.approved,
+                       tally.accepted, tally.forged);
+        attack_case(result, fault_board_name((enum fault_board_kind)kind), seen,
+                    "0 approved, 0 accepted, 0 taken",
+                    tally.approved + tally.accepted + tally.forged > 0);
+    }
+}
+
+static int campaign(size_t part, size_t of, size_t every)
+{
+    size_t bad = 0;
+
+    for (int kind = 0; kind < FAULT_BOARDS; kind++) {
+        struct tally tally = {0};
+
+        try_board((enum fault_board_kind)kind, part * every, of * every, &tally);
+        printf("%s\t%zu\t%zu\t%zu\t%zu\t%zu\n", fault_board_name((enum fault_board_kind)kind),
+               tally.calls, tally.lives, tally.approved, tally.accepted, tally.forged);
+        (void)fflush(stdout);
+        bad += tally.approved + tally.accepted + tally.forged;
+    }
+    printf("functions\t%zu\n", faulty_functions());
+    return bad > 0;
+}
+
+static const struct attack attacks[] = {
+    {"U07", "calls to devices, crypto and hook that fail, come short or do nothing",
+     "0 approved, accepted, taken", boards_come_to_what_they_should, u07},
+};
+
+int main(int argc, char **argv)
+{
+    if (argc >= 4 && strcmp(argv[1], "--full") == 0)
+        return campaign(strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10),
+                        argc > 4 ? strtoul(argv[4], NULL, 10) : 1);
+    return attack_main(argc, argv, attacks, SEK_LEN(attacks), NULL, NULL);
+}

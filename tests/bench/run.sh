@@ -1,0 +1,231 @@
+#!/bin/sh
+# Measures the goals of speed, memory and size on the wire against peers, and prints each ratio.
+#
+# Whole processes, interleaved rounds, the minimum counts; the yardstick is `openssl dgst` on the same
+# files in the same run, everything in the page cache. QUICK=1 runs fewer rounds. Exit status 0 only
+# says that everything ran: the last line says how many goals were met.
+set -eu
+cd "$(dirname "$0")/../.."
+here=tests/bench
+sekisho=$PWD/build/bench/sekisho
+agent=$PWD/build/linux/sekisho-agent
+keys=$PWD/build/keys/demo
+data=$PWD/build/measure
+mib=1048576
+met=0
+missed=0
+agent_pid=
+
+tidy()
+{
+    [ -z "$agent_pid" ] || kill "$agent_pid" 2>/dev/null || true
+    rm -rf "$data/48" "$data/1000" "$data/big.itb" "$data/random" "$data/device"
+}
+trap tidy EXIT
+trap 'exit 130' INT TERM
+
+# ---- Material ----------------------------------------------------------------------------------
+
+# The authority signs with RSA-3072: it is verified at every start, everywhere, and RSA is the kind
+# of signature that costs a verifier least. The store of the demo (ECDSA P-256) is measured beside.
+authority()
+{
+    [ -e "$data/authority.pub.pem" ] && return
+    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$data/authority.key" 2>/dev/null
+    openssl pkey -in "$data/authority.key" -pubout -out "$data/authority.pub.pem"
+}
+
+image() # OUT BYTES HASH: a FIT of RSA-4096 around so many random bytes
+{
+    head -c "$2" "$data/random" >"$data/kernel"
+    KERNEL=$data/kernel HASH=$3 boards/setup/demo_images.sh "$1" "$keys" kiso sha256,rsa4096 pkcs-1.5
+    rm "$data/kernel"
+}
+
+copies() # FOLDER COUNT FILE
+{
+    mkdir -p "$1"
+    for n in $(seq "$2"); do
+        cp "$3" "$1/$n.itb"
+    done
+}
+
+echo "preparing keys, stores and images ($(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg))"
+mkdir -p "$data"
+boards/setup/demo_keys.sh "$keys"
+authority
+"${HOSTCC:-cc}" -std=c11 -Wall -Wextra -Werror -O1 -static -o "$data/race" $here/race.c
+boards/setup/demo_store.sh "$sekisho" "$keys" "$data/demo.itb"
+"$sekisho" store build --include "$keys" -o "$data/store.dtb" keys/demo/store.dts
+"$sekisho" store sign -k "$data" -o "$data/store.itb" "$data/store.dtb"
+head -c $((256 * mib)) /dev/urandom >"$data/random"
+image "$data/small.itb" 2560 sha256
+image "$data/16.itb" $((16 * mib)) sha256
+image "$data/384.itb" $((16 * mib)) sha384
+image "$data/512.itb" $((16 * mib)) sha512
+image "$data/big.itb" $((256 * mib)) sha256
+head -c 4096 "$data/random" >"$data/4k"
+rm "$data/random"
+openssl dgst -sha256 -sign "$keys/kiso.key" -out "$data/4k.sig" "$data/4k"
+copies "$data/48" 48 "$data/16.itb"
+copies "$data/1000" 1000 "$data/small.itb"
+
+# ---- Rows --------------------------------------------------------------------------------------
+
+inspect="$sekisho inspect --quiet --authority $data/authority.pub.pem --store $data/store.itb"
+verify="openssl dgst -sha256 -verify $keys/kiso.pub.pem -signature $data/4k.sig $data/4k"
+: >"$data/times"
+
+race() # rounds; contenders on standard input
+{
+    rounds=$1
+    [ -z "${QUICK:-}" ] || rounds=$(((rounds + 3) / 4))
+    "$data/race" "$rounds" >>"$data/times"
+}
+
+field() # name, number: seconds (2) or KiB (3) of a contender
+{
+    awk -v name="$1" -v number="$2" '$1 == name {print $number}' "$data/times"
+}
+
+row() # text, value, goal ("" for none), format of both
+{
+    word=$(awk -v value="$2" -v goal="$3" 'BEGIN {print goal == "" ? "-" : value <= goal ? "met" : "MISSED"}')
+    case $word in
+    met) met=$((met + 1)) ;;
+    MISSED) missed=$((missed + 1)) ;;
+    esac
+    # shellcheck disable=SC2059 # a format on purpose
+    printf "  %-58s $4  %-9s %s\n" "$1" "$2" "${3:+<= $3}" "$word"
+}
+
+ratio() # text, contender, yardstick, goal
+{
+    row "$1" "$(awk -v a="$(field "$2" 2)" -v b="$(field "$3" 2)" 'BEGIN {printf "%.3f", a / b}')" \
+        "$4" %9s
+}
+
+# ---- Time and memory ---------------------------------------------------------------------------
+
+race 12 <<LIST
+big-dgst 1 openssl dgst -sha256 $data/big.itb
+big 1 $inspect $data/big.itb
+LIST
+race 60 <<LIST
+16-dgst 1 openssl dgst -sha256 $data/16.itb
+16 1 $inspect $data/16.itb
+384-dgst 1 openssl dgst -sha384 $data/384.itb
+384 1 $inspect $data/384.itb
+512-dgst 1 openssl dgst -sha512 $data/512.itb
+512 1 $inspect $data/512.itb
+LIST
+many=$(echo "$data"/48/*)
+race 8 <<LIST
+48-dgst 1 openssl dgst -sha256 $many
+48 1 $inspect $many
+48-dgst-one 1 taskset -c 0 openssl dgst -sha256 $many
+48-one 1 taskset -c 0 $inspect $many
+LIST
+race 400 <<LIST
+small-verify 1 $verify
+small 1 $inspect $data/small.itb
+small-demo 1 $sekisho inspect --quiet --demo --store $data/demo.itb $data/small.itb
+version-openssl 1 openssl version
+version 1 $sekisho --version
+LIST
+many=$(echo "$data"/1000/*)
+race 4 <<LIST
+1000-verify 1000 $verify
+1000 1 $inspect $many
+LIST
+
+echo "sekisho inspect, a FIT signed with RSA-4096, store checked; time as a part of"
+ratio "256 MiB, of openssl dgst -sha256" big big-dgst 0.92
+ratio "16 MiB, of openssl dgst -sha256" 16 16-dgst 0.80
+ratio "16 MiB hashed by sha384, of openssl dgst -sha384" 384 384-dgst ""
+ratio "16 MiB hashed by sha512, of openssl dgst -sha512" 512 512-dgst ""
+if [ "$(nproc)" -ge 2 ]; then
+    ratio "48 files of 16 MiB in one call, of one openssl dgst" 48 48-dgst 0.40
+fi
+ratio "the same, both on one processor" 48-one 48-dgst-one 0.60
+ratio "4 KiB, of openssl dgst -verify of 4 KiB" small small-verify 0.45
+ratio "4 KiB with the demo's store, which is signed with P-256" small-demo small-verify ""
+ratio "1000 of 4 KiB in one call, of 1000 openssl dgst -verify" 1000 1000-verify 0.12
+ratio "sekisho --version, of openssl version" version version-openssl 0.35
+echo "memory, peak of resident KiB"
+for name in small 16 big 48 48-one 1000; do
+    row "$name" "$(field $name 3)" 4096 %9s
+done
+row "256 MiB, of 4 KiB" \
+    "$(awk -v a="$(field big 3)" -v b="$(field small 3)" 'BEGIN {printf "%.3f", a / b}')" 1.05 %9s
+
+# ---- A device of eight components --------------------------------------------------------------
+
+device=$data/device
+rm -rf "$device"
+tests/system/pieces.sh -o "$device" -k "$keys" >/dev/null
+boards/setup/demo_store.sh "$sekisho" "$keys" "$device/store.itb" "$device/references.dts"
+
+component() # name, file, class, format property
+{
+    printf '\t%s {\n\t\tsekisho,class = "%s";\n\t\tsekisho,path = "/%s";\n\t\t%s\n\t};\n' "$1" "$3" "$2" "$4"
+    size=$((size + $(wc -c <"$device/$2")))
+}
+size=0
+{
+    printf '/dts-v1/;\n/ {\n\tcompatible = "example,eight";\n\tmodel = "Eight components";\n'
+    component boot boot.itb boot ''
+    component smb-fpga smb-fpga.itb fpga ''
+    component pim-fpga pim-fpga.itb fpga ''
+    component env env.bin config ''
+    component meta meta.bin config ''
+    component chassis chassis-b.bin product 'nvmem-layout { compatible = "onie,tlv-layout"; };'
+    component port1 port1.bin transceiver 'sekisho,format = "sff-8472";'
+    component port2 port2.bin transceiver 'sekisho,format = "sff-8472";'
+    printf '};\n'
+} >"$device/board.dts"
+dtc -q -O dtb -o "$device/board.dtb" "$device/board.dts"
+mkdir -m 700 "$device/vault"
+"$agent" --board "$device/board.dtb" --vault "$device/vault" --store "$device/store.itb" \
+    --root "$device" --udp 0 --pty "$device/tty" &
+agent_pid=$!
+for _ in $(seq 100); do
+    [ ! -e "$device/tty" ] || break
+    sleep 0.1
+done
+export SEKISHO_STATE="$device/state"
+"$sekisho" enroll --ca-key "$keys/device-ca.pem" --ca-cert "$keys/device-ca.crt.pem" \
+    "serial:$device/tty" >"$device/log" 2>&1 || { cat "$device/log" >&2; exit 1; }
+
+challenge() # one check over the serial line; its last lines
+{
+    status=0
+    "$sekisho" check --wire --demo --store "$device/store.itb" "serial:$device/tty" \
+        >"$device/log" 2>&1 || status=$?
+    if [ "$status" -ne 0 ] && [ "$status" -ne 3 ]; then # HOLD: no clock, no pinned description
+        cat "$device/log" >&2
+        exit 1
+    fi
+}
+read_by_agent() # bytes that the agent's read calls have returned so far
+{
+    awk '$1 == "rchar:" {print $2}' "/proc/$agent_pid/io"
+}
+word() # number: a word of the line that begins with "wire"
+{
+    awk -v n="$1" '$1 == "wire" {print $n}' "$device/log"
+}
+challenge
+before=$(read_by_agent)
+challenge
+after=$(read_by_agent)
+other=$(($(word 13) + $(wc -c <"$device/vault/device-cert"))) # from the line, and for it
+
+echo "evidence of a device with eight components, challenged over its serial line"
+row "bytes of the token" "$(word 3)" 1799 %9s
+row "bytes of it and its request on the wire, both ways" "$(word 5)" 3899 %9s
+row "bytes read in a cycle, of the bytes of its components" \
+    "$(awk -v read=$((after - before - other)) -v all="$size" 'BEGIN {printf "%.4f", read / all}')" \
+    1.0000 %9s
+
+echo "$met goals met, $missed missed (load $(cut -d' ' -f1 /proc/loadavg))"

@@ -1,0 +1,35 @@
+/* Devices that answer as they like: the real agent, server and console behind a socket, and what is
+ * wrong with each is a row of a table. */
+#ifndef SEK_TESTS_DEVICE_WRONG_H
+#define SEK_TESTS_DEVICE_WRONG_H
+
+#include "boards/bench/check/device.h"
+#include "tests/unit/agent_rig.h"
+
+/* What the device does to the answer of its n-th challenge (from 1). */
+struct wrong {
+    const char *name;
+    struct rig_plan plan;
+    void (*prepare)(struct rig *rig);            /* before it starts to serve */
+    void (*before)(struct rig *rig, unsigned n); /* before it measures for challenge n */
+    void (*answer)(struct rig *rig, unsigned n, struct sek_response *response);
+    bool (*nonce)(unsigned n); /* true: it answers another one */
+    bool not_enrolled;
+    /* The bench. */
+    const char *store_find, *store_put; /* in its store; NULL: the device's */
+    const char *label;
+    bool no_store;
+    unsigned seconds;
+    /* What is demanded. */
+    enum sek_outcome outcome;
+    sek_rule rule;    /* of a finding or row; 0: no finding at all */
+    const char *note; /* text in a note, or NULL */
+};
+
+extern const struct wrong device_wrongs[];
+extern const size_t device_wrong_count;
+
+/* Serves the first that connects, for a minute at most; does not return. */
+void device_serve(struct rig *rig, const struct wrong *wrong, int listener);
+
+#endif
