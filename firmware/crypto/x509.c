@@ -10,6 +10,8 @@ enum { KEY_USAGE_SIGN = 0x80, KEY_USAGE_ISSUE = 0x04, UTC_LEN = 13, GENERALIZED_
 #define OID_ECDSA "\x2a\x86\x48\xce\x3d\x04\x03"     /* 1.2.840.10045.4.3, and one more byte */
 #define OID_SHA2  "\x60\x86\x48\x01\x65\x03\x04\x02" /* 2.16.840.1.101.3.4.2, and one more byte */
 
+const bool sek_x509_available = true;
+
 static bool same(struct sek_bytes a, struct sek_bytes b)
 {
     return a.len == b.len && a.len > 0 && memcmp(a.data, b.data, a.len) == 0;

@@ -13,6 +13,9 @@ enum {
     SEK_X509_PATH_ANY = 255,
 };
 
+/* False on a board without them: then none can be read. */
+extern const bool sek_x509_available;
+
 /* One certificate; all bytes borrowed from it. */
 struct sek_x509 {
     struct sek_bytes tbs; /* what its issuer signed */
