@@ -175,4 +175,5 @@ static enum sek_status prepare(struct sek_image *image)
     return sek_pass_plan(&image->pass, 0, end, SEK_DIGEST_SHA256, &claim->extra);
 }
 
-const struct sek_format sek_format_sharch = {.name = "onie-installer", .probe = probe, .prepare = prepare};
+const struct sek_format sek_format_sharch = {
+    .name = "onie-installer", .probe = probe, .prepare = prepare};
