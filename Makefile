@@ -107,7 +107,7 @@ AUTHORITY ?= build/keys/demo/authority.pub.pem # whose trust stores are taken
 ifneq ($(CROSS)$(filter default,$(origin CC)),)
 CC := $(CROSS)gcc
 endif
-AR := $(CROSS)ar
+AR := $(CROSS)$(if $(findstring -flto,$(CFLAGS)),gcc-)ar
 
 # Warnings are errors in what is ours; what is not ours is only compiled.
 language := -std=c11 -ffunction-sections -fdata-sections -fno-common
@@ -115,6 +115,7 @@ strict   := -Wall -Wextra -Werror -Wconversion -Wshadow
 sodium   := build/src/libsodium/src/libsodium/include
 CPPFLAGS += -Ifirmware -I. -isystem build/src/mbedtls/include -isystem build/src/libfdt/libfdt \
             -isystem build/src/include -isystem build/src/tinycbor/src \
+            $(if $(filter lwip,$(LIBS)),-Ihal/lwip -isystem build/src/lwip/src/include) \
             -isystem $(sodium) -isystem $(sodium)/sodium -DCONFIGURED \
             -DMBEDTLS_CONFIG_FILE='"$(setup)/$(MBEDTLS)"' \
             -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"$(setup)/$(MBEDTLS)"'
@@ -123,7 +124,8 @@ LDFLAGS  += -Wl,--gc-sections
 # Our sources: portable code and drivers become archives, so that a board links only what it uses.
 firmware := $(wildcard firmware/*/*.c)
 # A board that does not name a kind of signature is built with the file that knows no key of it.
-firmware := $(filter-out firmware/crypto/ed25519$(if $(filter ed25519,$(SIGNATURES)),_none).c,$(firmware))
+firmware := $(filter-out $(foreach kind,ed25519 x509, \
+    firmware/crypto/$(kind)$(if $(filter $(kind),$(SIGNATURES)),_none).c),$(firmware))
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
 board    := $(wildcard boards/$(BOARD)/*.[cS] boards/$(BOARD)/*/*.c)
 
@@ -139,6 +141,8 @@ fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree
     fdt_strerror fdt_sw fdt_wip)
 # Of libsodium only the group of Ed25519: one file, no memory, no state.
 sodium_src := libsodium/src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10
+lwip_src := $(addprefix lwip/src/core/,def inet_chksum init ip mem memp netif pbuf timeouts udp \
+    ipv4/acd ipv4/dhcp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr) lwip/src/netif/ethernet
 tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
 
 # A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.
