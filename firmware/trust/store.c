@@ -130,7 +130,7 @@ static enum sek_status check_keys(const struct sek_store *store, struct sek_stor
             struct sek_bytes told = sek_store_bytes(store, key, "key-id");
             uint8_t id[SEK_KEY_ID_LEN];
 
-            if (!spki.data && (!sek_store_has(store, key, "certificate") || !sek_x509_available))
+            if (!spki.data && !sek_store_has(store, key, "certificate"))
                 continue;
             if (told.len != sizeof id || sek_key_id(spki, id) != SEK_OK ||
                 memcmp(id, told.data, sizeof id) != 0)
