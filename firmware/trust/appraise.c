@@ -188,7 +188,7 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->appraiser = m->appraiser;
     c->component = m->component;
     c->image = m->image;
-    c->signer = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
     find_signer(m, round, m->image->covered_by, c);
     if (c->signer.state == SEK_SIGNER_NONE)
         find_signer(m, round, m->image->data_only_by, c);
@@ -291,7 +291,7 @@ static void make_region_case(const struct sek_case_maker *maker, unsigned round,
     (void)round;
     c->appraiser = m->appraiser;
     c->component = m->component;
-    c->signer = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
 }
 
 /* True if the store has a reference for a component of this name. */
@@ -523,12 +523,12 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
     (void)round;
     c->appraiser = m->appraiser;
     c->component = m->component;
-    c->signer = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){.state = SEK_SIGNER_UNKNOWN, .key = -1, .supplier = -1};
     c->covered = true;
     c->signed_at_all = true;
     if (m->told->integrity == SEK_INTEGRITY_VERIFIED && key >= 0)
-        c->signer =
-            (struct sek_signed_by){SEK_SIGNER_GOOD, key, fdt_parent_offset(store->dtb, key), NULL};
+        c->signer = (struct sek_signed_by){
+            .state = SEK_SIGNER_GOOD, .key = key, .supplier = fdt_parent_offset(store->dtb, key)};
 }
 
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)

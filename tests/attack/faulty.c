@@ -238,7 +238,6 @@ static void sha256_pair(const struct hal_sha256_lane *a, const struct hal_sha256
     real_hook->sha256_pair(&first, &second);
 }
 
-<<<<<<< HEAD
 static void sha256_many(const struct hal_sha256_lane *asked, size_t count)
 {
     struct hal_sha256_lane lane[HAL_SHA256_MANY];
@@ -246,15 +245,6 @@ static void sha256_many(const struct hal_sha256_lane *asked, size_t count)
     for (size_t i = 0; i < count; i++)
         lane[i] = lane_of(&asked[i], "hal_digest.sha256_many");
     real_hook->sha256_many(lane, count);
-=======
-static void sha256_many(const struct hal_sha256_lane *lane, size_t count)
-{
-    struct hal_sha256_lane faulty[HAL_SHA256_MANY];
-
-    for (size_t i = 0; i < count; i++)
-        faulty[i] = lane_of(&lane[i], "hal_digest.sha256_many");
-    real_hook->sha256_many(faulty, count);
->>>>>>> main
 }
 
 void faulty_devices_init(struct faulty_devices *devices)
@@ -268,7 +258,6 @@ void faulty_devices_init(struct faulty_devices *devices)
     devices->registers = (struct hal_registers){register_read};
     real_hook = devices->real_hook;
     if (real_hook)
-<<<<<<< HEAD
         devices->hook = (struct hal_digest){
             .name = real_hook->name,
             .sha256 = sha256,
@@ -276,9 +265,4 @@ void faulty_devices_init(struct faulty_devices *devices)
             .sha256_many = real_hook->sha256_many ? sha256_many : NULL,
             .many_from = real_hook->many_from,
         };
-=======
-        devices->hook =
-            (struct hal_digest){real_hook->name, sha256, sha256_pair,
-                                real_hook->sha256_many ? sha256_many : NULL, real_hook->many_from};
->>>>>>> main
 }

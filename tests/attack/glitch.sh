@@ -153,7 +153,7 @@ for image in altered-payload forged-signature unknown-signer; do
     campaign "$image" $image bad $agent "$every" || failed=1
 done
 campaign "control, good image" good good $agent 1 || failed=1
-if campaign "control, naive decision" altered-payload bad $naive 7 >"$out/naive.log"; then
+if campaign "control, naive decision" altered-payload bad $naive 31 >"$out/naive.log"; then
     echo "control, naive decision: not caught"
     failed=1
 else
