@@ -274,7 +274,7 @@ pids="$pids $!"
 wait_for 5 test -e "$work/silent"
 check "a silent one is exit 4 (BN-002)" json 4 "$(found BN-002)" "serial:$work/silent" --timeout 3
 check "nothing but noise is exit 4 (BN-003)" with storm "$(found BN-003)" 4 5
-flock "$work/silent" sleep 60 &
+flock -F "$work/silent" sleep 60 &
 pids="$pids $!"
 check "a port that another program holds is exit 4 (BN-004)" \
     wait_for 5 json 4 "$(found BN-004)" "serial:$work/silent" --timeout 5
