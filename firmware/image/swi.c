@@ -261,7 +261,7 @@ static enum sek_status prepare(struct sek_image *image)
 {
     struct swi s = {.image = image, .fault = &image->claims.fault};
     struct sek_image_claim *claim;
-    const uint8_t *content;
+    const uint8_t *content = NULL;
     enum sek_status status = read_directory(&s);
 
     if (status != SEK_OK)
