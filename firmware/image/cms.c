@@ -271,6 +271,22 @@ enum sek_status sek_cms_add(struct sek_image *image, struct sek_bytes der, uint6
     return SEK_OK;
 }
 
+bool sek_cms_is_attached(struct sek_bytes der)
+{
+    struct sek_fault fault = {0};
+    struct sek_reader in = sek_reader_make(der, &fault), info, wrapped, data, content;
+
+    info = sek_der_take(&in, SEK_DER_SEQUENCE);
+    (void)sek_der_contents(&info, SEK_DER_OID);
+    wrapped = sek_der_take(&info, SEK_DER_CONTEXT);
+    data = sek_der_take(&wrapped, SEK_DER_SEQUENCE);
+    (void)sek_der_contents(&data, SEK_DER_INTEGER);
+    (void)sek_der_take(&data, SEK_DER_SET);
+    content = sek_der_take(&data, SEK_DER_SEQUENCE);
+    (void)sek_der_contents(&content, SEK_DER_OID);
+    return sek_der_peek(&content) == SEK_DER_CONTEXT;
+}
+
 enum sek_status sek_cms_bind(struct sek_image *image, const struct sek_cms *cms,
                              struct sek_bytes content)
 {

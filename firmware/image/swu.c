@@ -94,7 +94,7 @@ static const struct file *find(const struct swu *s, const char *name)
 /* The name behind a header, of name_size bytes with its NUL. NULL: none that may be. */
 static const char *take_name(struct swu *s, uint64_t at, uint32_t name_size)
 {
-    const uint8_t *name;
+    const uint8_t *name = NULL;
     char checked[SEK_NAME_MAX + 1];
 
     if (name_size < 2 || name_size > SEK_NAME_MAX + 1)
