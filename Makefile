@@ -107,7 +107,7 @@ AUTHORITY ?= build/keys/demo/authority.pub.pem # whose trust stores are taken
 ifneq ($(CROSS)$(filter default,$(origin CC)),)
 CC := $(CROSS)gcc
 endif
-AR := $(CROSS)ar
+AR := $(CROSS)$(if $(findstring -flto,$(CFLAGS)),gcc-)ar
 
 # Warnings are errors in what is ours; what is not ours is only compiled.
 language := -std=c11 -ffunction-sections -fdata-sections -fno-common
@@ -115,6 +115,7 @@ strict   := -Wall -Wextra -Werror -Wconversion -Wshadow
 sodium   := build/src/libsodium/src/libsodium/include
 CPPFLAGS += -Ifirmware -I. -isystem build/src/mbedtls/include -isystem build/src/libfdt/libfdt \
             -isystem build/src/include -isystem build/src/tinycbor/src \
+            $(if $(filter lwip,$(LIBS)),-Ihal/lwip -isystem build/src/lwip/src/include) \
             -isystem $(sodium) -isystem $(sodium)/sodium -DCONFIGURED \
             -DMBEDTLS_CONFIG_FILE='"$(setup)/$(MBEDTLS)"' \
             -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"$(setup)/$(MBEDTLS)"'
@@ -140,6 +141,8 @@ fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree
     fdt_strerror fdt_sw fdt_wip)
 # Of libsodium only the group of Ed25519: one file, no memory, no state.
 sodium_src := libsodium/src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10
+lwip_src := $(addprefix lwip/src/core/,def inet_chksum init ip mem memp netif pbuf timeouts udp \
+    ipv4/acd ipv4/dhcp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr) lwip/src/netif/ethernet
 tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
 
 # A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.

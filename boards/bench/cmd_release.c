@@ -247,7 +247,7 @@ static int release(struct release *r)
 static int run(const struct bench_args *args)
 {
     struct release r = {.target = args->operand_count == 1 ? args->operand[0] : NULL};
-    struct officer officer;
+    struct officer officer = {.key = 0};
     struct bench_link link;
     char why[LINK_WHY];
     sek_rule rule;

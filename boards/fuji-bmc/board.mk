@@ -1,12 +1,12 @@
 # Meta Fuji switch BMC: AST2600, one Cortex-A7 core used. CHIP=16m builds it for chips of 16 MiB.
 CROSS   := arm-none-eabi-
-HAL      = aspeed portable
+HAL      = aspeed lwip portable
 FORMATS := fit uimage
 PARTS   := onie fru sff8472 sff8636 cmis
-LIBS    := mbedtls fdt tinycbor
+LIBS    := mbedtls fdt tinycbor lwip
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft
-CFLAGS  += -Os $(CPU) --specs=nano.specs
+CFLAGS  += -Os -flto -flto-partition=one $(CPU) --specs=nano.specs
 LDFLAGS += $(CPU) -nostartfiles -Wl,-T,$(here)/board.ld -Wl,-Map,$(out)/agent.map -Wl,--cref
 PROGRAM := agent.elf
 MORE    := $(out)/flash.bin

@@ -1,5 +1,6 @@
 /* Meta Fuji switch BMC: composes drivers, memory and channels. The agent is the gate if it came
  * from the reset vector, a visitor if somebody loaded it into memory. */
+#include "agent/datagrams.h"
 #include "agent/gate.h"
 #include "agent/line.h"
 #include "agent/resources.h"
@@ -10,12 +11,15 @@
 #include "hal/aspeed/clock.h"
 #include "hal/aspeed/gic.h"
 #include "hal/aspeed/i2c.h"
+#include "hal/aspeed/mac.h"
 #include "hal/aspeed/mmio.h"
 #include "hal/aspeed/mmu.h"
 #include "hal/aspeed/rng.h"
+#include "hal/aspeed/scu.h"
 #include "hal/aspeed/spi_flash.h"
 #include "hal/aspeed/uart.h"
 #include "hal/aspeed/wdt.h"
+#include "hal/lwip/net.h"
 #include "hal/portable/flash_store.h"
 #include "hal/portable/flash_vault.h"
 #include "hal/portable/media.h"
@@ -51,6 +55,8 @@ enum {
     CHIPS = 3,
     BAUD_115200 = 1,
     INPUT = 256,
+    COAP_PORT = 5683,
+    NETWORK_TICK_MS = 50, /* lwIP's timers */
 };
 
 static struct memory {
@@ -82,6 +88,7 @@ static struct board {
     struct aspeed_clock clock;
     struct aspeed_rng rng;
     struct aspeed_wdt watchdog;
+    struct aspeed_scu scu;
     struct aspeed_spi_flash flash[CHIPS];
     struct aspeed_i2c i2c[BUSES];
     struct board_chip chip[CHIPS];
@@ -92,10 +99,15 @@ static struct board {
     struct flash_slots stores;
     struct sek_store_slots slots;
     struct sek_gate gate;
+    struct lwip_link link;
+    struct aspeed_mac mac;
+    struct lwip_net net;
+    bool network, address_said;
     bool from_flash; /* the gate; else a visit, which writes and starts nothing */
     bool starts;     /* there is something to start */
 } board;
 
+static struct aspeed_mac_memory mac_memory __attribute__((section(".sram")));
 static uint32_t mmu_table[ASPEED_MMU_ENTRIES]
     __attribute__((section(".mmu_table"), aligned(4 * ASPEED_MMU_ENTRIES)));
 static volatile uint32_t reset_state __attribute__((section(".state")));
@@ -139,6 +151,8 @@ void board_interrupt(void)
 
     if (id == AST2600_IRQ_UART1)
         aspeed_uart_interrupt(&board.console);
+    else if (id == AST2600_IRQ_MAC4)
+        aspeed_mac_interrupt(&board.mac);
     else if (id == AST2600_IRQ_TIMER)
         aspeed_clock_alarm(&board.clock, 0);
     if (id < ASPEED_GIC_NONE)
@@ -213,6 +227,19 @@ static void start_devices(void)
     aspeed_gic_enable(AST2600_IRQ_TIMER);
     __asm__ volatile("cpsie i" ::: "memory");
     aspeed_rng_start(&board.rng, random_register());
+}
+
+/* What the board description calls closed is closed; a visit changes nothing. */
+static void close_bridges(void)
+{
+    struct sek_closed_register closed[SEK_AGENT_CLOSED_MAX];
+    size_t count = sek_inventory_closed(description(), closed, SEK_LEN(closed));
+
+    aspeed_scu_start(&board.scu);
+    for (size_t i = 0; board.from_flash && i < count && i < SEK_LEN(closed); i++) {
+        if (aspeed_scu_set(closed[i].address, closed[i].mask, closed[i].value) != SEK_OK)
+            say("sekisho: a bridge into the board cannot be closed\r\n");
+    }
 }
 
 static void start_media(void)
@@ -315,6 +342,44 @@ static enum sek_status start_flash(void)
     return status;
 }
 
+static size_t receive_frame(struct lwip_link *link, uint8_t *frame, size_t cap)
+{
+    (void)link;
+    return aspeed_mac_receive(&board.mac, frame, cap);
+}
+
+static uint8_t *frame_buffer(struct lwip_link *link)
+{
+    (void)link;
+    return aspeed_mac_buffer(&board.mac);
+}
+
+static void send_frame(struct lwip_link *link, size_t len)
+{
+    (void)link;
+    aspeed_mac_send(&board.mac, len);
+}
+
+/* A fixed address stands at the controller's node; else DHCP. Without a network the console is
+ * enough. */
+static void start_network(void)
+{
+    int node = fdt_path_offset(board_dtb, "/ethernet@1e690000");
+    const char *address = fdt_getprop(board_dtb, node, "sekisho,address", NULL);
+
+    if (node < 0 ||
+        aspeed_mac_start(&board.mac, AST2600_MAC4, AST2600_MDIO4, &mac_memory) != SEK_OK)
+        return;
+    board.link = (struct lwip_link){receive_frame, frame_buffer, send_frame, {0}};
+    memcpy(board.link.address, board.mac.address, sizeof board.link.address);
+    board.network = lwip_net_start(&board.net, &board.link, &board.clock.base, &board.rng.base,
+                                   address, COAP_PORT) == SEK_OK;
+    if (board.network)
+        aspeed_gic_enable(AST2600_IRQ_MAC4);
+    else
+        say("sekisho: the network cannot be used\r\n");
+}
+
 static bool start_agent(void)
 {
     static uint8_t chip_id[8];
@@ -323,6 +388,7 @@ static bool start_agent(void)
         .entropy = &board.rng.base,
         .vault = board.from_flash ? &board.vault.base : NULL,
         .media = &board.media.base,
+        .registers = &board.scu.base,
         .slots = &board.slots,
         .authority = {board_authority, board_authority_len},
         .description = description(),
@@ -431,6 +497,8 @@ static _Noreturn void start_system(void)
     aspeed_reset_wanted(&reset_state);
     aspeed_clock_alarm(&board.clock, 0);
     aspeed_uart_stop(&board.console);
+    if (board.network)
+        aspeed_mac_stop(&board.mac);
     aspeed_gic_stop();
     aspeed_mmu_leave((uint32_t)(uintptr_t)board.gate.boot.kernel.data, UINT32_MAX, BOARD_TREE);
 }
@@ -462,11 +530,26 @@ static void serve_serial(uint64_t now_ms)
     sek_line_idle(&board.line, now_ms);
 }
 
+static void serve_datagrams(uint64_t now_ms)
+{
+    char text[16];
+
+    if (!board.network)
+        return;
+    sek_datagrams_serve(&board.server, &board.net.base, now_ms);
+    if (!board.address_said && lwip_net_address(&board.net, text)) {
+        board.address_said = true;
+        say("sekisho: coap://");
+        say(text);
+        say("\r\n");
+    }
+}
+
 /* Sleeps until an interrupt; what came just before is not missed, because wfi looks past the mask.
  */
 static void sleep(void)
 {
-    aspeed_clock_alarm(&board.clock, TICK_MS);
+    aspeed_clock_alarm(&board.clock, board.network ? NETWORK_TICK_MS : TICK_MS);
     __asm__ volatile("cpsid i" ::: "memory");
     if (!aspeed_uart_waiting(&board.console))
         __asm__ volatile("dsb\n\twfi" ::: "memory");
@@ -480,6 +563,7 @@ static void run(void)
 
         board.watchdog.base.feed(&board.watchdog.base, WATCHDOG_MS);
         serve_serial(board.clock.base.uptime_ms(&board.clock.base));
+        serve_datagrams(board.clock.base.uptime_ms(&board.clock.base));
         if (!busy)
             serve_gate(board.clock.base.uptime_ms(&board.clock.base));
         if (!busy && !aspeed_uart_waiting(&board.console))
@@ -495,12 +579,14 @@ _Noreturn void board_main(int moved)
     say("\r\n" SEK_AGENT_NAME " " SEK_AGENT_VERSION ", ");
     say(board.from_flash ? "gate\r\n" : "visit\r\n");
     mbedtls_memory_buffer_alloc_init(m.crypto, sizeof m.crypto);
+    close_bridges();
     start_media();
     if (start_flash() != SEK_OK)
         say("sekisho: vault or trust store in flash cannot be used\r\n");
     if (start_agent()) {
         start_server();
         start_gate();
+        start_network();
         sek_line_init(&board.line, &board.agent, &board.server, &board.console.base,
                       board.clock.base.uptime_ms(&board.clock.base));
         run();

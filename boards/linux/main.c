@@ -1,5 +1,6 @@
 /* The agent as a service on a Linux appliance: composes drivers, memory and channels. */
 #define _GNU_SOURCE
+#include "agent/datagrams.h"
 #include "agent/line.h"
 #include "agent/resources.h"
 #include "hal/linux/clock.h"
@@ -164,26 +165,6 @@ static void start_server(void)
     }
     memcpy(&config.first_id, board.agent.boot_seed, sizeof config.first_id);
     sek_server_init(&board.server, &config);
-}
-
-static void serve_datagrams(uint64_t now_ms)
-{
-    for (;;) {
-        struct sek_peer peer = {.link = SEK_LINK_NETWORK};
-        uint8_t packet[SEK_COAP_PACKET_MAX], reply[SEK_COAP_PACKET_MAX];
-        struct hal_net_address from;
-        size_t len = 0;
-
-        if (board.udp.base.receive(&board.udp.base, &from, packet, sizeof packet, &len) != SEK_OK ||
-            len == 0)
-            return;
-        peer.len = from.len;
-        memcpy(peer.address, from.bytes, sizeof peer.address);
-        len = sek_server_handle(&board.server, now_ms, &peer, (struct sek_bytes){packet, len},
-                                reply, sizeof reply);
-        if (len > 0)
-            board.udp.base.send(&board.udp.base, &from, reply, len);
-    }
 }
 
 static void serve_serial(uint64_t now_ms)
@@ -370,7 +351,7 @@ static void run(void)
         if (fds[0].revents)
             serve_serial(now_ms);
         if (fds[1].revents)
-            serve_datagrams(now_ms);
+            sek_datagrams_serve(&board.server, &board.udp.base, now_ms);
         if (board.serial.fd >= 0)
             sek_line_idle(&board.line, now_ms);
     }

@@ -407,7 +407,6 @@ bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_findi
             .entity = entity,
             .strength = SEK_HIT_EXACT,
             .evidence = SEK_EVIDENCE_SIGNED,
-            .kind = SEK_KIND_VENDOR,
         };
     sek_rules_evaluate(store, &c->appraiser->context, &subject, &result);
     if (result.ruling == SEK_RULING_NONE)

@@ -20,7 +20,7 @@ struct search {
     const struct sek_store *store;
     const struct sek_signature_claim *signature;
     struct sek_signed_by *out;
-    unsigned *tries; /* of the whole medium */
+    unsigned tries; /* so far, of the whole medium */
 };
 
 static bool hint_is(const struct search *s, int key)
@@ -54,9 +54,9 @@ static bool try_certificate(struct search *s, int supplier, int key, struct sek_
     };
     struct sek_x509 crt;
 
-    if (signature->chain_count == 0 || *s->tries >= SEK_SIGNER_TRIES)
+    if (signature->chain_count == 0 || s->tries >= SEK_SIGNER_TRIES)
         return false;
-    ++*s->tries;
+    s->tries++;
     if (sek_x509_chain(signature->chain[signature->signer], signature->chain,
                        signature->chain_count, anchor, &found.from, &found.until) != SEK_OK ||
         sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK)
@@ -76,10 +76,10 @@ static bool try_key(struct search *s, int supplier, int key)
 
     if (anchor.data)
         return try_certificate(s, supplier, key, anchor);
-    if (!spki.data || *s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
+    if (!spki.data || s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
         !sek_key_claim_fits(&signature->key, spki))
         return false;
-    ++*s->tries;
+    s->tries++;
     if (verify(signature, spki) != SEK_OK)
         return false;
     *s->out = (struct sek_signed_by){
@@ -132,7 +132,7 @@ static bool claims_key(struct search *s)
 static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
                   unsigned *tries, struct sek_signed_by *out)
 {
-    struct search s = {.store = store, .signature = signature, .out = out, .tries = tries};
+    struct search s = {.store = store, .signature = signature, .out = out, .tries = *tries};
 
     *out = (struct sek_signed_by){
         .state = SEK_SIGNER_UNKNOWN, .key = -1, .supplier = -1, .signature = signature};
@@ -142,9 +142,9 @@ static void judge(const struct sek_store *store, const struct sek_signature_clai
         out->state = SEK_SIGNER_WEAK;
         return;
     }
-    if (try_keys(&s, true) || try_keys(&s, false))
-        return;
-    (void)claims_key(&s);
+    if (!try_keys(&s, true) && !try_keys(&s, false))
+        (void)claims_key(&s);
+    *tries = s.tries;
 }
 
 static unsigned weight(const struct sek_signed_by *found)

@@ -12,6 +12,7 @@
 #define AST2600_MDIO4     0x1e650018u
 #define AST2600_MAC4      0x1e690000u
 #define AST2600_SCU       0x1e6e2000u
+#define AST2600_SBC       0x1e6f2000u
 #define AST2600_TIMER     0x1e782000u
 #define AST2600_UART1     0x1e783000u
 #define AST2600_WDT1      0x1e785000u

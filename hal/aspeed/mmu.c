@@ -102,9 +102,9 @@ _Noreturn void aspeed_mmu_leave(uint32_t entry, uint32_t r1, uint32_t r2)
                      "mcr p15, 0, %1, c7, c5, 0\n\t"
                      "mcr p15, 0, %1, c7, c5, 6\n\t"
                      "mcr p15, 0, %1, c8, c7, 0\n\t"
-                     "dsb\n\tisb\n\t"
-                     "mov r0, %1\n\tmov r1, %3\n\tmov r2, %4\n\tbx %2" ::"r"(control),
-                     "r"(0), "r"(entry), "r"(r1), "r"(r2)
-                     : "r0", "r1", "r2", "memory");
+                     "dsb\n\tisb" ::"r"(control),
+                     "r"(0)
+                     : "memory");
+    ((void (*)(uint32_t, uint32_t, uint32_t))(uintptr_t)entry)(0, r1, r2);
     __builtin_unreachable();
 }

@@ -47,5 +47,6 @@ $(foreach row,$(call twin_rows,$$1 "|" $$2),\
     $(eval $(call twin,$(word 1,$(subst |, ,$(row))),$(word 2,$(subst |, ,$(row))))))
 $(out)/twin/%.o: $(out)/twin/%.c $(out)/flags | build/src/ready
 	$(Q)$(CC) $(CPPFLAGS) $(language) -w $(CFLAGS) -MMD -MP -c -o $@ $<
+attacks: $(filter $(out)/attack/%,$(MORE))
 twins: $(if $(WEAKEN),$(out)/twin/$(WEAKEN)/test,$(twins))
-.PHONY: twins
+.PHONY: attacks twins

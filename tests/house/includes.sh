@@ -20,6 +20,7 @@ allowed()
     firmware/channel/*)  echo "base evidence channel | $libc_free" ;;
     firmware/agent/*)    echo "base crypto image part trust evidence channel agent hal | $libc_free psa/* mbedtls/* libfdt.h" ;;
     hal/*.h | hal/fake/* | hal/x86/* | hal/linux/*) echo "base hal | *" ;;
+    hal/lwip/*)          echo "base hal | $libc_free lwip/* netif/*" ;;
     hal/*)               echo "base hal | $libc_free" ;;
     *)                   echo "* | *" ;;
     esac

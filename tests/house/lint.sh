@@ -12,6 +12,7 @@ set -- -std=c11 -Ifirmware -I. -isystem $src/mbedtls/include -isystem $src/libfd
     -isystem $src/include -isystem $src/tinycbor/src \
     -isystem $src/libsodium/src/libsodium/include \
     -isystem $src/libsodium/src/libsodium/include/sodium \
+    -Ihal/lwip -isystem $src/lwip/src/include \
     -DCONFIGURED "-DMBEDTLS_CONFIG_FILE=$config" "-DMBEDTLS_PSA_CRYPTO_CONFIG_FILE=$config"
 files=$(git ls-files 'firmware/*.c' 'hal/*.c' 'boards/*.c')
 

@@ -49,7 +49,8 @@ mkdir -p "$out"
     printf '\tsize = <393216>;\n\tsha256 = [%s];\n};\n' \
         "$(sha256sum <"$out/agent.region" | cut -c1-64)"
 } >"$out/references.dts"
-"$root/boards/setup/demo_store.sh" "$sekisho" "$keys" "$out/store.itb" "$out/references.dts"
+"$root/boards/setup/demo_store.sh" "$sekisho" "$keys" "$out/store.itb" "$out/references.dts" \
+    "$agent/board.dtb"
 
 # lay NAME ENVIRONMENT OS: a switch with the same content in both banks
 lay() {

@@ -54,6 +54,7 @@ types() { # SWITCH WORD: on the console
         print $s "$ARGV[0]\r"; $s->flush; sleep 1' "$2")
 }
 console() { echo "unix:$work/$1/console.sock"; }
+network() { echo "coap://127.0.0.1:$(cat "$work/$1/port")"; }
 key_of() { tr -d '\r' <"$work/$1/console.log" | sed -n 's/^key *\([0-9a-f]*\)$/\1/p' | tail -n 1; }
 
 make --no-print-directory BOARD=fuji-bmc CHIP=16m >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
@@ -87,18 +88,27 @@ $here/switch.sh stop "$work/visitor"
 check "a visit leaves both chips bit for bit as they were" sha256sum --quiet -c \
     "$work/visitor.sums"
 
-start good 'the system starts' &
+# shellcheck disable=SC2086 # a list of words
+# A good one: enrolled over its console, accepted over the network within the window.
+(
+    start good '^sekisho-agent' &&
+        $sekisho enroll --ca-key "$keys/device-ca.pem" --ca-cert "$keys/device-ca.crt.pem" \
+            --serial-number KN2026-000118 "$(console good)" &&
+        $sekisho check $trust --save "$work/good.json" "$(network good)"
+) >"$work/good.log" 2>&1 &
 good=$!
 check "an unknown boot environment is held" start held '^gate: HELD, HOLD'
 check "the console names it" waits held 'env *unverified *REF-002'
 started=0
 wait "$good" || started=1
-check "an accepted switch is released" [ "$started" -eq 0 ]
+check "a good switch is enrolled, and accepted over the network" [ "$started" -eq 0 ]
+[ "$started" -eq 0 ] || cat "$work/good.log"
+check "what is accepted is released" waits good 'the system starts'
 check "the console takes words" types held info
 types held release
 check "a word releases nothing" waits held "needs an officer's signed order"
-check "the device is enrolled over its console" $sekisho enroll --ca-key "$keys/device-ca.pem" \
-    --ca-cert "$keys/device-ca.crt.pem" --serial-number KN2026-000118 "$(console held)"
+check "it is enrolled over the network" $sekisho enroll --ca-key "$keys/device-ca.pem" \
+    --ca-cert "$keys/device-ca.crt.pem" --serial-number KN2026-000118 "$(network held)"
 # shellcheck disable=SC2086 # a list of words
 check "sekisho check gets evidence of flash and parts from the gate" exits 3 \
     $sekisho check $trust --save "$work/held.json" "$(console held)"
