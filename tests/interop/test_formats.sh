@@ -150,4 +150,65 @@ check "openssl takes the signature as SONiC asks it" openssl cms -verify -no_che
     -out /dev/null
 judged "we take the installer" ACCEPT "$work/sonic.bin"
 changed "but no other payload" "$work/sonic.bin" 9000
+
+# ---- Authenticode ----------------------------------------------------------------------------
+# Debian's own programs, unpacked and not installed: nothing of this machine's boot is touched.
+packages=$PWD/build/test/packages
+unpacked() # package
+{
+    [ ! -d "$packages/$1" ] || return 0
+    mkdir -p "$packages"
+    (
+        cd "$packages"
+        rm -f "$1"_*.deb
+        apt-get -q download "$1" >/dev/null 2>&1 && dpkg-deb -x "$1"_*.deb "$1.new" &&
+            mv "$1.new" "$1" && rm -f "$1"_*.deb
+    ) || { echo "  SKIP  $1 cannot be downloaded"; return 1; }
+}
+
+if ! missing sbsign && unpacked systemd-boot-efi; then
+    program=$packages/systemd-boot-efi/usr/lib/systemd/boot/efi/systemd-bootx64.efi
+    judged "a program without signature is of nobody" REJECT "$program"
+    check "sbsign signs a program" sbsign --key "$keys/signer.key" --cert "$keys/signer.crt" \
+        --output "$work/signed.efi" "$program"
+    check "sbverify takes it" sbverify --cert "$keys/signer.crt" "$work/signed.efi"
+    judged "so do we" ACCEPT "$work/signed.efi"
+    changed "but no other code" "$work/signed.efi" 20000
+    changed "nor a header that says other things" "$work/signed.efi" 140
+    changed "nor bytes that are hidden behind the signature" "$work/signed.efi" \
+        $(($(wc -c <"$work/signed.efi") - 1))
+    check "sbsign adds a stranger's signature" sbsign --key "$keys/signer-other.key" \
+        --cert "$keys/signer-other.crt" --output "$work/two.efi" "$work/signed.efi"
+    judged "one of two signers is enough" ACCEPT "$work/two.efi"
+fi
+
+# Debian's CA, as its shim carries it.
+debian_ca() # shim
+{
+    python3 - "$1" "$work/debian-ca.der" <<'END'
+import sys
+data = open(sys.argv[1], "rb").read()
+name = data.index(b"Debian Secure Boot CA")
+start = max(i for i in range(name - 400, name)
+            if data[i:i + 2] == b"\x30\x82" and data[i + 4:i + 6] == b"\x30\x82")
+end = start + 4 + int.from_bytes(data[start + 2:start + 4], "big")
+open(sys.argv[2], "wb").write(data[start:end])
+END
+}
+
+if unpacked shim-signed && unpacked shim-unsigned && unpacked grub-efi-amd64-signed; then
+    shim=$packages/shim-signed/usr/lib/shim/shimx64.efi.signed
+    grub=$packages/grub-efi-amd64-signed/usr/lib/grub/x86_64-efi-signed/grubx64.efi.signed
+    judged "Debian's GRUB is of nobody to a store that does not name Debian" REJECT "$grub"
+    check "Debian's CA is in its shim" debian_ca "$shim"
+    cp "$work/debian-ca.der" "$work/ca.der"
+    cp "$keys"/*.spki.der "$work"
+    check "a store that names it" "$sekisho" store build --include "$work" -o "$work/store.dtb" \
+        "$work/store.dts"
+    check "is signed" "$sekisho" store sign -k "$work/authority" -o "$work/store.itb" \
+        "$work/store.dtb"
+    judged "takes Debian's GRUB" ACCEPT "$grub"
+    changed "but not with other code" "$grub" 60000
+    judged "Debian's shim is signed by another CA than Debian's" REJECT "$shim"
+fi
 finish
