@@ -29,8 +29,9 @@ u-boot-tools                    # mkimage: signed images of the tests and the de
 device-tree-compiler            # dtc, fdtget: trust stores and boards
 openssl                         # keys of the demo; yardstick of make bench
 jq                              # tests of --json
-python3                         # test peers and campaigns
-python3-unicorn                 # make glitch
+python3                         # test peers
+libunicorn-dev                  # make glitch: runs the agent with faults
+libcapstone-dev
 nodejs                          # interop: npm's coap, @auth0/cose, cbor2
 npm
 libcoap3-bin                    # interop: coap-client

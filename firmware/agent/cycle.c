@@ -1,6 +1,7 @@
 #include "agent/cycle.h"
 
 #include "part/part.h"
+#include "trust/contradict.h"
 
 #include <string.h>
 
@@ -308,6 +309,7 @@ bool sek_cycle_step(struct sek_cycle *cycle)
         begin_unit(cycle);
     if (cycle->open || cycle->next < end)
         return true;
+    sek_contradict_rows(cycle->memory.row, cycle->row_count);
     cycle->running = false;
     cycle->complete = !cycle->overflow;
     return false;

@@ -1,5 +1,7 @@
 #include "crypto/der.h"
 
+#include <string.h>
+
 enum { LONG_FORM = 0x80, SHORT_MAX = 0x7f, SIGN_BIT = 0x80 };
 
 /* X.690, 8.1.3 and 10.1: the definite form with the fewest bytes. */
@@ -29,6 +31,35 @@ struct sek_reader sek_der_take(struct sek_reader *r, uint8_t tag)
         sek_reader_fail(r, SEK_ERR_MALFORMED, "another DER type than expected");
     size_t len = take_length(r);
     return sek_reader_sub(r, len);
+}
+
+uint8_t sek_der_peek(const struct sek_reader *r)
+{
+    return sek_reader_left(r) > 0 ? r->data[r->pos] : 0;
+}
+
+struct sek_bytes sek_der_whole(struct sek_reader *r, uint8_t tag)
+{
+    size_t start = r->pos;
+
+    (void)sek_der_take(r, tag);
+    if (r->fault->status != SEK_OK)
+        return (struct sek_bytes){0};
+    return (struct sek_bytes){r->data + start, r->pos - start};
+}
+
+struct sek_bytes sek_der_contents(struct sek_reader *r, uint8_t tag)
+{
+    struct sek_reader in = sek_der_take(r, tag);
+
+    return sek_reader_bytes(&in, sek_reader_left(&in));
+}
+
+bool sek_der_is_oid(struct sek_reader *r, const void *oid, size_t len)
+{
+    struct sek_bytes found = sek_der_contents(r, SEK_DER_OID);
+
+    return found.data && found.len == len && memcmp(found.data, oid, len) == 0;
 }
 
 struct sek_bytes sek_der_positive(struct sek_reader *r)

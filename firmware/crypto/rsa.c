@@ -79,6 +79,7 @@ static void multiply(hal_word *out, const hal_word *a, const hal_word *b, const 
         hal_product ab = (hal_product)a[i] * b[0] + t[0];
         hal_product fn = (hal_product)factor * m->n[0] + (hal_word)ab;
 
+#pragma GCC unroll 4
         for (size_t j = 1; j < m->words; j++) {
             ab = (hal_product)a[i] * b[j] + t[j] + (hal_word)(ab >> WORD_BITS);
             fn = (hal_product)factor * m->n[j] + (hal_word)ab + (hal_word)(fn >> WORD_BITS);

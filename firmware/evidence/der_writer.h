@@ -34,10 +34,8 @@ struct sek_bytes sek_der_written(const struct sek_der_writer *w);
 
 /* Tags beside those of crypto/der.h, X.690. */
 enum {
-    SEK_DER_OCTET_STRING = 0x04,
     SEK_DER_UTF8_STRING = 0x0c,
     SEK_DER_PRINTABLE_STRING = 0x13,
-    SEK_DER_SET = 0x31,
 };
 
 #endif

@@ -83,8 +83,8 @@ static enum sek_status find_payload(struct fit *fit, int node, struct sek_image_
     if (start > INT32_MAX || size > INT32_MAX)
         return malformed(fit, node, "a payload at or over 2 GiB");
     if (image->offset + image->size > fit->claims->size)
-        return sek_fault_set(&fit->claims->fault, SEK_ERR_TRUNCATED, image->offset,
-                             "a payload lies outside the medium");
+        return sek_fault_set(&fit->claims->fault, SEK_ERR_TRUNCATED,
+                             fit_tree_place(&fit->tree, node), "a payload lies outside the medium");
     if (image->offset < behind && !is_embedded(fit, node))
         return malformed(fit, node, "a payload lies inside the tree");
     return SEK_OK;

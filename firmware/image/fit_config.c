@@ -175,15 +175,11 @@ enum fit_hashed_nodes fit_compare_hashed_nodes(const struct fit_tree *tree, int 
     if (!is_string_list(list, len) || list_count(list, len) > set->count)
         return FIT_HASHED_OTHER;
     for (size_t i = 0; i < set->count; i++) {
-        size_t times = times_listed(list, len, path_of(tree, set->node[i], text));
-
-        if (times > 1)
-            return FIT_HASHED_OTHER;
-        if (times == 1)
+        if (times_listed(list, len, path_of(tree, set->node[i], text)) == 1)
             listed.node[listed.count++] = set->node[i];
     }
     if (listed.count != list_count(list, len))
-        return FIT_HASHED_OTHER; /* it names something that was not derived */
+        return FIT_HASHED_OTHER; /* it names something that was not derived, or something twice */
     if (listed.count == set->count)
         return FIT_HASHED_SAME;
     for (size_t i = 0; i < set->image_count; i++) {

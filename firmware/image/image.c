@@ -17,12 +17,35 @@ void *sek_image_scratch(struct sek_image *image, size_t len)
     return taken;
 }
 
+/* What of [offset, offset + len) was read ahead already: the first such range is copied, *from it
+ * begins, *n is its length; 0: nothing of it. */
+static void copy_known(const struct sek_pass *pass, uint64_t offset, uint8_t *buf, size_t len,
+                       size_t *from, size_t *n)
+{
+    *from = len;
+    *n = 0;
+    for (size_t i = 0; i < pass->piece_count; i++) {
+        const struct sek_piece *piece = &pass->piece[i];
+        uint64_t start = piece->offset > offset ? piece->offset : offset;
+        uint64_t end = piece->offset + piece->bytes.len;
+
+        if (end > offset + len)
+            end = offset + len;
+        if (start >= end)
+            continue;
+        *from = (size_t)(start - offset);
+        *n = (size_t)(end - start);
+        memcpy(buf + *from, piece->bytes.data + (start - piece->offset), *n);
+        return;
+    }
+}
+
 enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
                                const uint8_t **out)
 {
     struct sek_fault *fault = &image->claims.fault;
-    size_t known = 0;
     enum sek_status status = SEK_OK;
+    size_t done = 0;
     uint8_t *bytes;
 
     if (offset > image->claims.size || len > image->claims.size - offset)
@@ -30,13 +53,13 @@ enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t 
     bytes = sek_image_scratch(image, len);
     if (!bytes)
         return sek_fault_set(fault, SEK_ERR_NO_SPACE, offset, "larger than our memory");
-    if (offset < image->head_len) {
-        known = image->head_len - (size_t)offset;
-        known = known < len ? known : len;
-        memcpy(bytes, image->head + offset, known);
+    while (done < len && status == SEK_OK) {
+        size_t from, n;
+
+        copy_known(&image->pass, offset + done, bytes + done, len - done, &from, &n);
+        status = sek_pass_read(&image->pass, offset + done, bytes + done, from);
+        done += from + n;
     }
-    if (known < len)
-        status = sek_pass_read(&image->pass, offset + known, bytes + known, len - known);
     if (status != SEK_OK)
         return sek_fault_set(fault, status, offset, "cannot be read here");
     *out = bytes;

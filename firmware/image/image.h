@@ -79,6 +79,10 @@ struct sek_signature_claim {
     struct sek_bytes message; /* what is signed, if it is short and in memory; borrowed */
     /* What the container says of the key; a look-up hint that must not lie. All borrowed. */
     struct sek_key_claim key;
+    /* Certificates that the container carries; chain[signer] is of the key that signed. Borrowed.
+     */
+    const struct sek_bytes *chain;
+    size_t chain_count, signer;
 };
 
 enum sek_statement_kind {
@@ -182,10 +186,10 @@ void sek_image_finish(struct sek_image *image);
 /* Takes len bytes (8-aligned) of the scratch memory, or NULL if it does not hold that many. */
 void *sek_image_scratch(struct sek_image *image, size_t len);
 
-/* Reads bytes of the medium ahead of the pass into scratch memory; the head, which is there
- * already, is copied. *out is borrowed until the end. On failure claims.fault is set:
- * SEK_ERR_TRUNCATED (outside the medium), SEK_ERR_NO_SPACE (no memory, or more pieces than a pass
- * keeps), SEK_ERR_IO, SEK_ERR_ABSENT; SEK_ERR_STATE: read already. */
+/* Reads bytes of the medium ahead of the pass into scratch memory; what was read ahead already is
+ * copied. *out is borrowed until the end. On failure claims.fault is set: SEK_ERR_TRUNCATED
+ * (outside the medium), SEK_ERR_NO_SPACE (no memory, or more pieces than a pass keeps), SEK_ERR_IO,
+ * SEK_ERR_ABSENT. */
 SEK_CHECKED enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
                                            const uint8_t **out);
 

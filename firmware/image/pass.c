@@ -166,6 +166,36 @@ static void keep_start(uint64_t start[SEK_PASS_ACTIVE + 1], size_t count, uint64
         start[at] = offset;
 }
 
+/* What is digested in place of a hole that reads as zeros. */
+static const uint8_t blank[512];
+
+/* Where a chunk from pos has to end at the latest, so that all of it is in a hole or nothing. */
+static uint64_t end_at_holes(const struct sek_extent *extent, uint64_t pos, uint64_t end)
+{
+    for (size_t i = 0; i < extent->hole_count; i++) {
+        const struct sek_hole *hole = &extent->hole[i];
+        uint64_t hole_end = hole->offset + hole->len;
+
+        if (hole->offset > pos && hole->offset < end)
+            end = hole->offset;
+        if (hole->offset <= pos && hole_end > pos && hole_end < end)
+            end = hole_end;
+        if (hole->offset <= pos && hole_end > pos && hole->zeros && end - pos > sizeof blank)
+            end = pos + sizeof blank;
+    }
+    return end;
+}
+
+/* The hole of an extent that pos lies in, or NULL. */
+static const struct sek_hole *hole_at(const struct sek_extent *extent, uint64_t pos)
+{
+    for (size_t i = 0; i < extent->hole_count; i++) {
+        if (extent->hole[i].offset <= pos && pos - extent->hole[i].offset < extent->hole[i].len)
+            return &extent->hole[i];
+    }
+    return NULL;
+}
+
 /* Length of the next chunk: no more extents with a digest in it than can run at once. 0: more than
  * that at one place. */
 static size_t next_len(const struct sek_pass *pass)
@@ -184,6 +214,8 @@ static size_t next_len(const struct sek_pass *pass)
     }
     if (count > SEK_PASS_ACTIVE) /* up to where the first one too many begins */
         end = start[SEK_PASS_ACTIVE];
+    for (size_t i = 0; i < pass->extent_count; i++)
+        end = end_at_holes(&pass->memory.extent[i], pass->pos, end);
     return (size_t)(end - pass->pos);
 }
 
@@ -229,15 +261,19 @@ static void make_jobs(struct sek_pass *pass, size_t len, struct sek_digest_job *
 
     for (size_t i = 0; i < pass->extent_count; i++) {
         struct sek_extent *extent = &pass->memory.extent[i];
+        const struct sek_hole *hole;
         uint64_t from, to;
 
         if (extent->alg == SEK_DIGEST_NONE || !touches(extent, pass->pos, end))
+            continue;
+        hole = hole_at(extent, pass->pos);
+        if (hole && !hole->zeros)
             continue;
         from = extent->offset > pass->pos ? extent->offset : pass->pos;
         to = extent->offset + extent->len < end ? extent->offset + extent->len : end;
         job[(*count)++] = (struct sek_digest_job){
             .digest = digest_of(pass, extent),
-            .data = pass->memory.chunk + (from - pass->pos),
+            .data = hole ? blank : pass->memory.chunk + (from - pass->pos),
             .len = (size_t)(to - from),
         };
     }

@@ -18,14 +18,23 @@ enum {
     SEK_PASS_UNCOVERED = 4, /* ranges reported that nothing covers and that are not blank */
 };
 
+/* A part of an extent that its digest does not take in as it stands: a place for the signature,
+ * say. */
+struct sek_hole {
+    uint64_t offset, len;
+    bool zeros; /* digested as zeros; else left out */
+};
+
 /* A range of the medium and the digest over it. Ranges may overlap. SEK_DIGEST_NONE: the range
  * belongs to something (it is covered), no digest is wanted. */
 struct sek_extent {
     uint64_t offset, len;
     enum sek_digest_alg alg;
-    bool covers;             /* these bytes belong to something; false: only digested */
-    struct sek_bytes prefix; /* digested before the range; borrowed; usually none */
-    enum sek_status status;  /* SEK_OK once digest is valid; SEK_ERR_STATE until then */
+    bool covers;                 /* these bytes belong to something; false: only digested */
+    struct sek_bytes prefix;     /* digested before the range; borrowed; usually none */
+    const struct sek_hole *hole; /* ascending, disjoint, inside the range; borrowed */
+    size_t hole_count;           /* both are set by the caller after planning */
+    enum sek_status status;      /* SEK_OK once digest is valid; SEK_ERR_STATE until then */
     uint8_t digest[SEK_DIGEST_MAX];
 };
 

@@ -1,6 +1,7 @@
 #include "trust/appraise.h"
 
 #include "trust/checks.h"
+#include "trust/contradict.h"
 #include "trust/decide.h"
 
 #include <libfdt.h>
@@ -175,7 +176,7 @@ static void find_signer(const struct image_maker *m, unsigned round, uint32_t st
             continue;
         c->signer = *found;
         c->covered = true;
-        c->direct = m->image->direct_by & 1u << i;
+        c->direct = statement->kind == SEK_STATEMENT_WHOLE && (m->image->direct_by & 1u << i) != 0;
         c->partial = found->signature->partial || statement->kind == SEK_STATEMENT_IMAGE;
     }
 }
@@ -187,7 +188,7 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->appraiser = m->appraiser;
     c->component = m->component;
     c->image = m->image;
-    c->signer = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
     find_signer(m, round, m->image->covered_by, c);
     if (c->signer.state == SEK_SIGNER_NONE)
         find_signer(m, round, m->image->data_only_by, c);
@@ -290,7 +291,7 @@ static void make_region_case(const struct sek_case_maker *maker, unsigned round,
     (void)round;
     c->appraiser = m->appraiser;
     c->component = m->component;
-    c->signer = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
 }
 
 /* True if the store has a reference for a component of this name. */
@@ -440,6 +441,22 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
 
 /* ---- Parts ---- */
 
+/* A part that contradicts itself or its place is consulted, whatever relieves it. */
+static void contradict(const struct sek_appraiser *appraiser, const struct sek_row *row,
+                       const struct sek_hits *hits, struct sek_finding *finding)
+{
+    int entity;
+
+    if (sek_contradict_class(row)) {
+        finding->rule = SEK_RULE(CX, 3);
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+    } else if (sek_contradict_number(appraiser->store, hits, &entity)) {
+        finding->rule = SEK_RULE(CX, 1);
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+        finding->policy.entity = sek_store_node_name(appraiser->store, entity);
+    }
+}
+
 static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     struct sek_hits hits;
@@ -457,6 +474,8 @@ static void judge_part(const struct sek_appraiser *appraiser, struct sek_row *ro
                                ? SEK_SUPPLIER_CONSULT
                                : SEK_SUPPLIER_UNATTRIBUTED;
     }
+    if (finding.supplier < SEK_SUPPLIER_CONSULT)
+        contradict(appraiser, row, &hits, &finding);
     sek_decide_unproven(row, &finding);
 }
 
@@ -504,12 +523,12 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
     (void)round;
     c->appraiser = m->appraiser;
     c->component = m->component;
-    c->signer = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, NULL};
+    c->signer = (struct sek_signed_by){.state = SEK_SIGNER_UNKNOWN, .key = -1, .supplier = -1};
     c->covered = true;
     c->signed_at_all = true;
     if (m->told->integrity == SEK_INTEGRITY_VERIFIED && key >= 0)
-        c->signer =
-            (struct sek_signed_by){SEK_SIGNER_GOOD, key, fdt_parent_offset(store->dtb, key), NULL};
+        c->signer = (struct sek_signed_by){
+            .state = SEK_SIGNER_GOOD, .key = key, .supplier = fdt_parent_offset(store->dtb, key)};
 }
 
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)

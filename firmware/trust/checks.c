@@ -1,6 +1,7 @@
 #include "trust/checks.h"
 
 #include "base/bytes.h"
+#include "crypto/x509.h"
 #include "trust/version.h"
 
 #include <libfdt.h>
@@ -182,14 +183,45 @@ static uint32_t bytes_are_signed_ones(const struct sek_case *c, struct sek_findi
 
 /* ---- Checks of the key and its supplier ---- */
 
+static bool revoked(const struct sek_case *c, int key)
+{
+    sek_day today = c->appraiser->context.today;
+
+    return sek_store_bytes(store_of(c), key, "revoked").data &&
+           (today == 0 || today >= sek_store_date(store_of(c), key, "revoked"));
+}
+
+/* The store's node of the key in the signer's certificate; < 0: none. */
+static int leaf_of(const struct sek_case *c)
+{
+    const struct sek_signature_claim *signature = c->signer.signature;
+    uint8_t id[SEK_KEY_ID_LEN];
+    struct sek_x509 crt;
+
+    if (sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK ||
+        sek_key_id(crt.spki, id) != SEK_OK)
+        return -1;
+    return sek_signer_key(store_of(c), id);
+}
+
+/* Under a certificate neither the CA's key may be, nor the signer's own. */
 static uint32_t key_is_not_revoked(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(
-        !sek_store_bytes(store_of(c), c->signer.key, "revoked").data ||
-            (c->appraiser->context.today != 0 &&
-             c->appraiser->context.today < sek_store_date(store_of(c), c->signer.key, "revoked")),
-        TOKEN(12));
+    return pass_if(!revoked(c, c->signer.key) &&
+                       !(c->signer.by_certificate && revoked(c, leaf_of(c))),
+                   TOKEN(12));
+}
+
+/* The later of two first days, the earlier of two last ones; 0: none. */
+static sek_day later(sek_day a, sek_day b)
+{
+    return a > b ? a : b;
+}
+
+static sek_day earlier(sek_day a, sek_day b)
+{
+    return a == 0 ? b : b == 0 || a < b ? a : b;
 }
 
 /* Without a trusted clock a key's first day is not judged, and its last leaves the signature good
@@ -200,6 +232,10 @@ static uint32_t key_is_valid_today(const struct sek_case *c, struct sek_finding 
     sek_day from = sek_store_date(store_of(c), c->signer.key, "not-before");
     sek_day until = sek_store_date(store_of(c), c->signer.key, "not-after");
 
+    if (c->signer.by_certificate && !c->signer.dateless) {
+        from = later(from, c->signer.from);
+        until = earlier(until, c->signer.until);
+    }
     if (today == 0) {
         finding->integrity = SEK_INTEGRITY_VERIFIED;
         finding->supplier = SEK_SUPPLIER_CONSULT;
@@ -371,7 +407,6 @@ bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_findi
             .entity = entity,
             .strength = SEK_HIT_EXACT,
             .evidence = SEK_EVIDENCE_SIGNED,
-            .kind = SEK_KIND_VENDOR,
         };
     sek_rules_evaluate(store, &c->appraiser->context, &subject, &result);
     if (result.ruling == SEK_RULING_NONE)

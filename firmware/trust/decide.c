@@ -47,9 +47,12 @@ static bool leaves_verified(sek_rule rule)
 
 void sek_decide_unproven(struct sek_row *row, const struct sek_finding *finding)
 {
+    const volatile struct sek_row *stored = row;
+
     describe(row, finding);
-    /* Evidence carries integrity to the bench, which builds on it: word and rule must agree. */
-    if (row->integrity == SEK_INTEGRITY_VERIFIED && !leaves_verified(row->rule))
+    /* Evidence carries integrity to the bench, which builds on it: word and rule must agree. Looked
+     * at as stored, so that a fault here cannot change what it looks at. */
+    if (stored->integrity == SEK_INTEGRITY_VERIFIED && !leaves_verified(stored->rule))
         row->integrity = SEK_INTEGRITY_UNVERIFIED;
     row->verdict = sek_decide_word(row->integrity, row->supplier);
 }

@@ -16,6 +16,29 @@ static bool hit_exactly(const struct sek_hits *hits, int entity)
     return false;
 }
 
+static bool makers_field(enum sek_kind kind)
+{
+    return kind == SEK_KIND_VENDOR || kind == SEK_KIND_MANUFACTURER;
+}
+
+/* Numbers that say whose the part is, not whose chip is on it. */
+static bool makers_number(enum sek_kind kind)
+{
+    return (kind >= SEK_KIND_OUI24 && kind <= SEK_KIND_PCI) || kind == SEK_KIND_USB ||
+           kind == SEK_KIND_JEDEC;
+}
+
+static void hit_again(struct sek_hit *hit, const struct sek_observation *seen,
+                      enum sek_evidence_class evidence)
+{
+    if (evidence > hit->evidence)
+        hit->evidence = evidence;
+    if (hit->strength == SEK_HIT_EXACT) {
+        hit->by_name = hit->by_name || makers_field(seen->kind);
+        hit->by_number = hit->by_number || makers_number(seen->kind);
+    }
+}
+
 void sek_hits_add(struct sek_hits *hits, int entity, enum sek_hit_strength strength,
                   const struct sek_observation *seen, enum sek_evidence_class evidence)
 {
@@ -23,8 +46,7 @@ void sek_hits_add(struct sek_hits *hits, int entity, enum sek_hit_strength stren
         struct sek_hit *hit = &hits->hit[i];
 
         if (hit->entity == entity && hit->strength == strength) {
-            if (evidence > hit->evidence)
-                hit->evidence = evidence;
+            hit_again(hit, seen, evidence);
             return;
         }
     }
@@ -34,7 +56,8 @@ void sek_hits_add(struct sek_hits *hits, int entity, enum sek_hit_strength stren
         hits->overflow = true;
         return;
     }
-    hits->hit[hits->count++] = (struct sek_hit){entity, strength, evidence, seen->kind};
+    hits->hit[hits->count] = (struct sek_hit){.entity = entity, .strength = strength};
+    hit_again(&hits->hit[hits->count++], seen, evidence);
 }
 
 /* True if a text of the entity's list is exactly these bytes. */
@@ -67,11 +90,6 @@ void sek_hits_find(const struct sek_store *store, enum sek_index kind, struct se
         if (list_has(store, node, sek_index_name(kind), text))
             sek_hits_add(hits, node, strength, seen, seen->evidence);
     }
-}
-
-static bool makers_field(enum sek_kind kind)
-{
-    return kind == SEK_KIND_VENDOR || kind == SEK_KIND_MANUFACTURER;
 }
 
 /* Every run of at most six tokens against the aliases. */

@@ -17,7 +17,8 @@ struct sek_hit {
     int entity; /* node */
     enum sek_hit_strength strength;
     enum sek_evidence_class evidence;
-    enum sek_kind kind; /* of the observation that hit */
+    bool by_name;   /* exactly, in a vendor's or manufacturer's field */
+    bool by_number; /* by OUI, PEN, PCI, USB or JEDEC number */
 };
 
 struct sek_hits {

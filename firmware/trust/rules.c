@@ -1,13 +1,12 @@
 #include "trust/rules.h"
 
 #include "base/bytes.h"
+#include "trust/kin.h"
 #include "trust/schema.h"
 
 #include <libfdt.h>
 
 #include <string.h>
-
-enum { VISITED_MAX = 64 };
 
 struct question {
     const struct sek_store *store;
@@ -88,46 +87,37 @@ static bool is_subject(const struct question *q, int node, int entity)
     return false;
 }
 
-/* Did the affiliation hold when the part was acquired? An unknown date is included. */
-static bool held(const struct question *q, int affiliation)
+/* Affiliations that the rule follows and that held when the part was acquired; an unknown date is
+ * included. */
+struct follow {
+    struct sek_kin_filter base;
+    const struct question *q;
+};
+
+static bool followed(const struct sek_kin_filter *filter, int affiliation)
 {
+    const struct question *q = ((const struct follow *)filter)->q;
+    const char *kind = sek_store_string(q->store, affiliation, "kind");
     sek_day at = q->context->acquired;
     sek_day from = sek_store_date(q->store, affiliation, "from");
     sek_day until = sek_store_date(q->store, affiliation, "until");
 
-    return at == 0 || ((from == 0 || from <= at) && (until == 0 || at <= until));
+    return kind && sek_store_list_has(q->store, q->rule, "follow", kind) &&
+           (at == 0 || ((from == 0 || from <= at) && (until == 0 || at <= until)));
 }
 
-/* The entity itself is a subject of that node, or one that it belongs to by affiliations that the
- * rule follows. */
+/* The entity itself is a subject of that node, or one that it belongs to. */
 static bool reaches_subject(const struct question *q, int where, int entity)
 {
-    int visited[VISITED_MAX] = {entity};
-    size_t count = 1;
+    const struct follow follow = {{followed}, q};
+    struct sek_kin kin;
 
-    for (size_t i = 0; i < count; i++) {
-        int node;
-
-        if (is_subject(q, where, visited[i]))
+    sek_kin_list(q->store, entity, &follow.base, &kin);
+    for (size_t i = 0; i < kin.count; i++) {
+        if (is_subject(q, where, kin.entity[i]))
             return true;
-        fdt_for_each_subnode(node, q->store->dtb, visited[i])
-        {
-            const char *kind = sek_store_string(q->store, node, "kind");
-            struct sek_bytes parent = sek_store_bytes(q->store, node, "parent");
-            int next =
-                parent.len == 4 ? sek_store_phandle(q->store, sek_get_u32be(parent.data)) : -1;
-            bool seen = next < 0 || !kind;
-
-            for (size_t k = 0; !seen && k < count; k++)
-                seen = visited[k] == next;
-            if (seen || !sek_store_list_has(q->store, q->rule, "follow", kind) || !held(q, node))
-                continue;
-            if (count == VISITED_MAX)
-                return true; /* more relations than we can follow: never taken for "none" */
-            visited[count++] = next;
-        }
     }
-    return false;
+    return kin.overflow;
 }
 
 /* Only these properties are known in a relief; any other, or a node, makes it void. */

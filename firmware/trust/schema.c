@@ -222,7 +222,7 @@ static bool check_together(struct walk *w)
             return problem(w, NULL, "has both a public-key and a certificate");
         if (!has(w, "public-key") && !has(w, "certificate") && !has(w, "key-id"))
             return problem(w, NULL, "has no public-key, certificate or key-id");
-        if (has(w, "public-key") && !has(w, "algo"))
+        if ((has(w, "public-key") || has(w, "certificate")) && !has(w, "algo"))
             return problem(w, "algo", "is missing: it pins the algorithm");
         return true;
     case SEK_NODE_MINIMUM:

@@ -1,6 +1,7 @@
 #include "trust/signer.h"
 
 #include "base/bytes.h"
+#include "crypto/x509.h"
 
 #include <libfdt.h>
 
@@ -19,7 +20,7 @@ struct search {
     const struct sek_store *store;
     const struct sek_signature_claim *signature;
     struct sek_signed_by *out;
-    unsigned *tries; /* of the whole medium */
+    unsigned tries; /* so far, of the whole medium */
 };
 
 static bool hint_is(const struct search *s, int key)
@@ -38,19 +39,51 @@ static enum sek_status verify(const struct sek_signature_claim *signature, struc
     return sek_verify_digest(&signature->alg, spki, digest, signature->value);
 }
 
-/* Tries one key. True: it verifies. */
+/* Tries a CA: do the certificates of the signature lead to it, and does it verify under the first?
+ * True: they do; a signature that does not verify claims this supplier all the same. */
+static bool try_certificate(struct search *s, int supplier, int key, struct sek_bytes anchor)
+{
+    const struct sek_signature_claim *signature = s->signature;
+    struct sek_signed_by found = {
+        .state = SEK_SIGNER_BAD,
+        .key = key,
+        .supplier = supplier,
+        .signature = signature,
+        .by_certificate = true,
+        .dateless = sek_store_has(s->store, key, "ignore-certificate-dates"),
+    };
+    struct sek_x509 crt;
+
+    if (signature->chain_count == 0 || s->tries >= SEK_SIGNER_TRIES)
+        return false;
+    s->tries++;
+    if (sek_x509_chain(signature->chain[signature->signer], signature->chain,
+                       signature->chain_count, anchor, &found.from, &found.until) != SEK_OK ||
+        sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK)
+        return false;
+    if (signature->digest_status == SEK_OK && verify(signature, crt.spki) == SEK_OK)
+        found.state = SEK_SIGNER_GOOD;
+    *s->out = found;
+    return true;
+}
+
+/* Tries one key. True: it verifies, or it settles the matter. */
 static bool try_key(struct search *s, int supplier, int key)
 {
     const struct sek_signature_claim *signature = s->signature;
     struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
+    struct sek_bytes anchor = sek_store_bytes(s->store, key, "certificate");
 
-    if (!spki.data || *s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
+    if (anchor.data)
+        return try_certificate(s, supplier, key, anchor);
+    if (!spki.data || s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
         !sek_key_claim_fits(&signature->key, spki))
         return false;
-    ++*s->tries;
+    s->tries++;
     if (verify(signature, spki) != SEK_OK)
         return false;
-    *s->out = (struct sek_signed_by){SEK_SIGNER_GOOD, key, supplier, signature};
+    *s->out = (struct sek_signed_by){
+        .state = SEK_SIGNER_GOOD, .key = key, .supplier = supplier, .signature = signature};
     return true;
 }
 
@@ -86,7 +119,10 @@ static bool claims_key(struct search *s)
             if (!(named || hint_is(s, key)) ||
                 !sek_store_list_has(s->store, key, "algo", s->signature->algo))
                 continue;
-            *s->out = (struct sek_signed_by){SEK_SIGNER_BAD, key, supplier, s->signature};
+            *s->out = (struct sek_signed_by){.state = SEK_SIGNER_BAD,
+                                             .key = key,
+                                             .supplier = supplier,
+                                             .signature = s->signature};
             return true;
         }
     }
@@ -96,18 +132,19 @@ static bool claims_key(struct search *s)
 static void judge(const struct sek_store *store, const struct sek_signature_claim *signature,
                   unsigned *tries, struct sek_signed_by *out)
 {
-    struct search s = {.store = store, .signature = signature, .out = out, .tries = tries};
+    struct search s = {.store = store, .signature = signature, .out = out, .tries = *tries};
 
-    *out = (struct sek_signed_by){SEK_SIGNER_UNKNOWN, -1, -1, signature};
+    *out = (struct sek_signed_by){
+        .state = SEK_SIGNER_UNKNOWN, .key = -1, .supplier = -1, .signature = signature};
     if (store->suppliers < 0)
         return;
     if (signature->alg.scheme == SEK_SCHEME_NONE || !sek_digest_strong(signature->alg.hash)) {
         out->state = SEK_SIGNER_WEAK;
         return;
     }
-    if (try_keys(&s, true) || try_keys(&s, false))
-        return;
-    (void)claims_key(&s);
+    if (!try_keys(&s, true) && !try_keys(&s, false))
+        (void)claims_key(&s);
+    *tries = s.tries;
 }
 
 static unsigned weight(const struct sek_signed_by *found)
@@ -130,7 +167,7 @@ static unsigned weight(const struct sek_signed_by *found)
 void sek_signer_find(const struct sek_store *store, const struct sek_image_claims *claims,
                      size_t statement, unsigned *tries, struct sek_signed_by *out)
 {
-    *out = (struct sek_signed_by){SEK_SIGNER_NONE, -1, -1, NULL};
+    *out = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
     for (size_t i = 0; i < claims->signature_count; i++) {
         struct sek_signed_by found;
 

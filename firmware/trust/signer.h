@@ -23,6 +23,10 @@ struct sek_signed_by {
     int key;      /* node of the key that verifies, or that is claimed; < 0: none */
     int supplier; /* its parent */
     const struct sek_signature_claim *signature; /* the one that decided; NULL: none */
+    /* Signed under certificates: the days that all of them share, and whether the store passes over
+     * these. The key is then that of the CA. */
+    bool by_certificate, dateless;
+    sek_day from, until;
 };
 
 /* Judges the signatures of one statement: a good one wins over unknown ones, a bad one over all.

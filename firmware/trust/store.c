@@ -3,6 +3,7 @@
 
 #include "base/bytes.h"
 #include "crypto/spki.h"
+#include "crypto/x509.h"
 #include "trust/schema.h"
 #include "trust/store_index.h"
 
@@ -25,6 +26,11 @@ struct sek_bytes sek_store_bytes(const struct sek_store *store, int node, const 
     const uint8_t *value = node < 0 ? NULL : fdt_getprop(store->dtb, node, name, &len);
 
     return value ? (struct sek_bytes){value, (size_t)len} : (struct sek_bytes){0};
+}
+
+bool sek_store_has(const struct sek_store *store, int node, const char *name)
+{
+    return node >= 0 && fdt_getprop(store->dtb, node, name, NULL) != NULL;
 }
 
 const char *sek_store_string(const struct sek_store *store, int node, const char *name)
@@ -98,6 +104,17 @@ static enum sek_status check_schema(const struct sek_store *store, struct sek_st
     return sek_schema_walk(store->dtb, &check.base) ? SEK_OK : why->fault.status;
 }
 
+struct sek_bytes sek_store_spki(const struct sek_store *store, int key)
+{
+    struct sek_bytes spki = sek_store_bytes(store, key, "public-key");
+    struct sek_bytes certificate = sek_store_bytes(store, key, "certificate");
+    struct sek_x509 crt;
+
+    if (spki.data || !certificate.data)
+        return spki;
+    return sek_x509_parse(certificate, &crt) == SEK_OK ? crt.spki : (struct sek_bytes){0};
+}
+
 /* A key's id is that of its key. */
 static enum sek_status check_keys(const struct sek_store *store, struct sek_store_fault *why)
 {
@@ -109,11 +126,11 @@ static enum sek_status check_keys(const struct sek_store *store, struct sek_stor
     {
         fdt_for_each_subnode(key, store->dtb, supplier)
         {
-            struct sek_bytes spki = sek_store_bytes(store, key, "public-key");
+            struct sek_bytes spki = sek_store_spki(store, key);
             struct sek_bytes told = sek_store_bytes(store, key, "key-id");
             uint8_t id[SEK_KEY_ID_LEN];
 
-            if (!spki.data)
+            if (!spki.data && (!sek_store_has(store, key, "certificate") || !sek_x509_available))
                 continue;
             if (told.len != sizeof id || sek_key_id(spki, id) != SEK_OK ||
                 memcmp(id, told.data, sizeof id) != 0)

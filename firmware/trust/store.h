@@ -97,12 +97,17 @@ int sek_store_phandle(const struct sek_store *store, uint32_t phandle);
 
 /* Property helpers over the payload. A missing property gives len 0 / false / 0. */
 struct sek_bytes sek_store_bytes(const struct sek_store *store, int node, const char *name);
+bool sek_store_has(const struct sek_store *store, int node, const char *name); /* also a flag */
 const char *sek_store_string(const struct sek_store *store, int node,
                              const char *name); /* or NULL */
 bool sek_store_list_has(const struct sek_store *store, int node, const char *name,
                         const char *word);
 sek_day sek_store_date(const struct sek_store *store, int node, const char *name);
 const char *sek_store_node_name(const struct sek_store *store, int node);
+
+/* The key of a supplier's key node (SPKI, borrowed): its public-key, or that of its certificate;
+ * len 0: it has neither, or a certificate that cannot be read. */
+struct sek_bytes sek_store_spki(const struct sek_store *store, int key);
 
 /* The store's keys of Ed25519 (SPKI, borrowed), at most cap of them: those under which a long
  * message has to be read (image.h). Returns their number. */

@@ -2,7 +2,6 @@
 #include "hal/linux/media.h"
 
 #include <errno.h>
-#include <inttypes.h>
 #include <stdio.h>
 #include <stdlib.h>
 #include <string.h>
@@ -50,15 +49,18 @@ static enum sek_status find_mtd(const char *root, const char *label, char name[1
     return found == 0 ? SEK_ERR_NOT_FOUND : found == 1 ? SEK_OK : SEK_ERR_IO;
 }
 
-/* A number that a file of sysfs holds. */
-static bool read_number(const char *path, uint64_t *value)
+/* The number that a file of sysfs begins with. */
+static bool read_number(const char *path, int base, uint64_t *value)
 {
+    char line[LINE_LEN], *end = line;
     FILE *file = fopen(path, "re");
-    bool ok = file && fscanf(file, "%" SCNu64, value) == 1;
 
-    if (file)
-        fclose(file);
-    return ok;
+    if (!file)
+        return false;
+    if (fgets(line, sizeof line, file))
+        *value = strtoull(line, &end, base);
+    fclose(file);
+    return end != line;
 }
 
 /* The chip of an MTD device, as a folder of sysfs whose last number is the chip select
@@ -92,7 +94,7 @@ static enum sek_status open_partition(struct linux_media *media,
         return status;
     snprintf(path, sizeof path, "%s/sys/class/mtd/%s/offset", media->root, name);
     if (place->partition && (!on_chip(media->root, name, place->chip) ||
-                             !read_number(path, &offset) || offset != place->offset))
+                             !read_number(path, 10, &offset) || offset != place->offset))
         return SEK_ERR_IO;
     snprintf(path, sizeof path, "%s/dev/%s", media->root, name);
     status = linux_file_source_open(&media->file, path);
@@ -131,7 +133,7 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
     const struct linux_media *media = (const struct linux_media *)base;
     uint8_t sfdp[SFDP_MAX];
     char name[16], path[PATH_LEN];
-    unsigned jedec = 0;
+    uint64_t jedec = 0;
     size_t len = 0;
     FILE *file;
     enum sek_status status =
@@ -148,12 +150,8 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
     if (sfdp_size(sfdp, len, size))
         return SEK_OK;
     snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/jedec_id", media->root, name);
-    file = fopen(path, "re");
-    if (!file)
+    if (!read_number(path, 16, &jedec))
         return SEK_ERR_UNSUPPORTED;
-    if (fscanf(file, "%6x", &jedec) != 1)
-        jedec = 0;
-    fclose(file);
     jedec &= 0xff;
     if (jedec < JEDEC_LOG2_MIN || jedec > JEDEC_LOG2_MAX)
         return SEK_ERR_UNSUPPORTED;

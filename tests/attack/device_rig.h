@@ -1,6 +1,6 @@
-/* A device that answers on the network, and a bench that checks it: the agent of tests/unit/agent_rig
- * behind the real server and a real socket, the real `check` before it. The device may answer as a
- * script says, call by call. */
+/* A device that answers on the network, and a bench that checks it: the agent of
+ * tests/unit/agent_rig behind the real server and a real socket, the real `check` before it. The
+ * device may answer as a script says, call by call. */
 #ifndef SEK_TESTS_ATTACK_DEVICE_RIG_H
 #define SEK_TESTS_ATTACK_DEVICE_RIG_H
 
@@ -29,8 +29,9 @@ struct device_rig {
     void *itb;
 };
 
-/* Starts an agent on a rig that was made (rig_make), with a clock, measures and enrols it. The bench
- * has the store that the rig's agent has. False: the agent does not start, and says so in why. */
+/* Starts an agent on a rig that was made (rig_make), with a clock, measures and enrols it. The
+ * bench has the store that the rig's agent has. False: the agent does not start, and says so in
+ * why. */
 bool device_rig_start(struct device_rig *d, struct rig *rig, const char **why);
 void device_rig_stop(struct device_rig *d);
 

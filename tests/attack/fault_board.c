@@ -287,8 +287,8 @@ static bool keeps_forged(const struct fault_board *board, enum sek_status starte
     return !store_ok || !used_ok || !certificate_ok;
 }
 
-void fault_board_live(struct fault_board *board, enum faulty way, size_t from, size_t to,
-                      struct fault_life *life)
+void fault_board_live(struct fault_board *board, enum faulty way, size_t call,
+                      enum faulty_reach reach, struct fault_life *life)
 {
     struct rig *rig = board->rig;
     struct sek_agent *agent = &rig->agent;
@@ -298,7 +298,7 @@ void fault_board_live(struct fault_board *board, enum faulty way, size_t from, s
     memcpy(rig, board->as_made, sizeof *rig);
     mbedtls_psa_crypto_free();
     memset(life, 0, sizeof *life);
-    faulty_plan(way, from, to);
+    faulty_plan(way, call, reach);
     started = rig_start(rig, &why);
     if (started == SEK_OK) {
         measure_and_attest(rig, &life->cycle[0]);

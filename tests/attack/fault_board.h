@@ -48,8 +48,8 @@ void fault_board_drop(struct fault_board *board);
 const char *fault_board_name(enum fault_board_kind kind);
 
 /* Starts the agent, measures, attests, offers it a forged and a good store and certificate,
- * measures and attests again; calls from <= number < to go wrong. */
-void fault_board_live(struct fault_board *board, enum faulty way, size_t from, size_t to,
-                      struct fault_life *life);
+ * measures and attests again. */
+void fault_board_live(struct fault_board *board, enum faulty way, size_t call,
+                      enum faulty_reach reach, struct fault_life *life);
 
 #endif

@@ -2,23 +2,25 @@
 
 #include <string.h>
 
-enum { FUNCTIONS_MAX = 64 };
+enum { TRACE_MAX = 8192 };
 
 static struct {
     bool on;
     enum faulty way;
-    size_t calls, from, to;
-    const char *function[FUNCTIONS_MAX];
-    size_t functions;
+    size_t calls, call;
+    enum faulty_reach reach;
+    const char *its_function;        /* of the call that went wrong first; NULL: none yet */
+    const char *function[TRACE_MAX]; /* of each call */
 } plan;
 
-void faulty_plan(enum faulty way, size_t from, size_t to)
+void faulty_plan(enum faulty way, size_t call, enum faulty_reach reach)
 {
     plan.on = true;
     plan.way = way;
     plan.calls = 0;
-    plan.from = from;
-    plan.to = to;
+    plan.call = call;
+    plan.reach = reach;
+    plan.its_function = NULL;
 }
 
 void faulty_stop(void)
@@ -31,29 +33,26 @@ size_t faulty_calls(void)
     return plan.calls;
 }
 
-size_t faulty_functions(void)
+const char *faulty_function(size_t call)
 {
-    return plan.functions;
-}
-
-static void note(const char *name)
-{
-    for (size_t i = 0; i < plan.functions; i++)
-        if (strcmp(plan.function[i], name) == 0)
-            return;
-    if (plan.functions < FUNCTIONS_MAX)
-        plan.function[plan.functions++] = name;
+    return call < plan.calls && call < TRACE_MAX ? plan.function[call] : NULL;
 }
 
 enum faulty faulty_next(const char *name)
 {
-    size_t number;
+    bool first, later;
 
     if (!plan.on)
         return FAULTY_RIGHT;
-    note(name);
-    number = plan.calls++;
-    return number >= plan.from && number < plan.to ? plan.way : FAULTY_RIGHT;
+    if (plan.calls < TRACE_MAX)
+        plan.function[plan.calls] = name;
+    first = plan.calls++ == plan.call;
+    if (first)
+        plan.its_function = name;
+    later = plan.its_function &&
+            (plan.reach == FAULTY_ALL ||
+             (plan.reach == FAULTY_ITS_FUNCTION && strcmp(plan.its_function, name) == 0));
+    return first || later ? plan.way : FAULTY_RIGHT;
 }
 
 /* ---- Devices ---- */
@@ -239,13 +238,13 @@ static void sha256_pair(const struct hal_sha256_lane *a, const struct hal_sha256
     real_hook->sha256_pair(&first, &second);
 }
 
-static void sha256_many(const struct hal_sha256_lane *lane, size_t count)
+static void sha256_many(const struct hal_sha256_lane *asked, size_t count)
 {
-    struct hal_sha256_lane faulty[HAL_SHA256_MANY];
+    struct hal_sha256_lane lane[HAL_SHA256_MANY];
 
     for (size_t i = 0; i < count; i++)
-        faulty[i] = lane_of(&lane[i], "hal_digest.sha256_many");
-    real_hook->sha256_many(faulty, count);
+        lane[i] = lane_of(&asked[i], "hal_digest.sha256_many");
+    real_hook->sha256_many(lane, count);
 }
 
 void faulty_devices_init(struct faulty_devices *devices)
@@ -259,7 +258,11 @@ void faulty_devices_init(struct faulty_devices *devices)
     devices->registers = (struct hal_registers){register_read};
     real_hook = devices->real_hook;
     if (real_hook)
-        devices->hook =
-            (struct hal_digest){real_hook->name, sha256, sha256_pair,
-                                real_hook->sha256_many ? sha256_many : NULL, real_hook->many_from};
+        devices->hook = (struct hal_digest){
+            .name = real_hook->name,
+            .sha256 = sha256,
+            .sha256_pair = sha256_pair,
+            .sha256_many = real_hook->sha256_many ? sha256_many : NULL,
+            .many_from = real_hook->many_from,
+        };
 }

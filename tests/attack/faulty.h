@@ -22,13 +22,20 @@ enum faulty {
     FAULTY_WAYS,
 };
 
-/* From now on calls from <= number < to go wrong like that; counting begins anew. */
-void faulty_plan(enum faulty way, size_t from, size_t to);
+/* Which calls go wrong. */
+enum faulty_reach {
+    FAULTY_ONCE,         /* one call */
+    FAULTY_ITS_FUNCTION, /* it, and all later calls of the same function */
+    FAULTY_ALL,          /* it, and all later calls */
+};
+
+/* From now on this call goes wrong like that; counting begins anew. */
+void faulty_plan(enum faulty way, size_t call, enum faulty_reach reach);
 void faulty_stop(void); /* all goes right, nothing is counted */
 
-/* Calls made since faulty_plan, and different functions among them. */
+/* Calls made since faulty_plan; the function of the n-th of them, NULL if there was none. */
 size_t faulty_calls(void);
-size_t faulty_functions(void);
+const char *faulty_function(size_t call);
 
 /* What the call that asks is to do. name: constant text, of the function. */
 enum faulty faulty_next(const char *name);

@@ -38,7 +38,8 @@ quietly BOARD=bench
 quietly BOARD=linux ARCH=armhf
 quietly BOARD=glitch
 quietly BOARD=linux ARCH=armhf out=$out/naive \
-    firmware="$(find firmware -name '*.c' ! -path firmware/trust/decide.c | tr '\n' ' ') tests/attack/glitch/naive/decide.c"
+    firmware="$(find firmware -name '*.c' ! -path firmware/trust/decide.c \
+        ! -path '*_none.c' | tr '\n' ' ') tests/attack/glitch/naive/decide.c"
 
 cat >"$out/store.dts" <<END
 /dts-v1/;
@@ -102,10 +103,15 @@ sign forged-signature "$out/keys" stranger
 
 cat >"$out/layout.c" <<END
 #include "agent/cycle.h"
+#include "crypto/spki.h"
 char image_at[offsetof(struct sek_cycle, image)];
+char count_at[offsetof(struct sek_cycle, row_count)];
 char rows_at[offsetof(struct sek_cycle, memory.row)];
 char today_at[offsetof(struct sek_cycle, appraiser.context.today)];
 char row_size[sizeof(struct sek_row)];
+char modulus_at[offsetof(struct sek_spki, modulus)];
+char exponent_at[offsetof(struct sek_spki, exponent)];
+char integrity_at[offsetof(struct sek_row, integrity)];
 char verdict_at[offsetof(struct sek_row, verdict)];
 END
 ${prefix}gcc -Ifirmware -I. -isystem build/src/mbedtls/include \
@@ -115,9 +121,11 @@ layout=$(${prefix}nm -S "$out/layout.o" | awk '{print $4 "=0x" $2}')
 addresses() # AGENT
 {
     ${prefix}nm -n "$1" | awk '
-        $3 ~ /^(sek_(cycle_start|image_finish|appraise_images|verify_digest)|mbedtls_mpi_exp_mod_unsafe)$/ {print $3 "=0x" $1}
-        $3 ~ /^mbedtls_mpi_/ && $3 !~ /_mod_/ {if (!from) from = $1; last = NR}  NR == last + 1 {to = $1}
-        END {print "bignum_from=0x" from; print "bignum_to=0x" to}'
+        name {print name "_end=0x" $1; name = ""}
+        $3 ~ /^(sek_(cycle_start|image_finish|appraise_images|verify_digest|rsa_recover)|multiply)$/ {
+            print $3 "=0x" $1
+            if ($3 ~ /recover|multiply/) name = $3
+        }'
 }
 
 # ---- The campaign ----
@@ -145,7 +153,7 @@ for image in altered-payload forged-signature unknown-signer; do
     campaign "$image" $image bad $agent "$every" || failed=1
 done
 campaign "control, good image" good good $agent 1 || failed=1
-if campaign "control, naive decision" altered-payload bad $naive 7 >"$out/naive.log"; then
+if campaign "control, naive decision" altered-payload bad $naive 31 >"$out/naive.log"; then
     echo "control, naive decision: not caught"
     failed=1
 else

@@ -1,4 +1,5 @@
 #!/bin/sh
-# The short round of `make attack`: every attack and its twin, without the campaign of mutants.
+# The short round of `make attack`: each attack's twin lets it through. That the product holds it is
+# what tests/attack/test_*.c test.
 set -eu
-exec "$(dirname "$0")/attack.sh" --short
+exec "$(dirname "$0")/attack.sh" --twins

@@ -133,7 +133,7 @@ static size_t small_payload(struct fit_writer *w, uint8_t out[16])
 
 static void many_images(struct attack_result *result)
 {
-    static const size_t counts[] = {200, 900, 10000};
+    static const size_t counts[] = {200, 900, 15000};
 
     for (size_t i = 0; i < SEK_LEN(counts); i++) {
         struct fit_writer w;

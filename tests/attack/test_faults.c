@@ -1,8 +1,9 @@
-/* U07: calls that fail, come short or do nothing, one by one and for ever. Every call to a device,
+/* U07b: calls that fail, come short or do nothing, one by one and for ever. Every call to a device,
  * to the crypto library and to the digest hook, in the whole life of an agent, on boards with one
  * thing wrong each.
  *
- * --full PART OF [EVERY]: that part of the whole campaign; make faults. */
+ * --full PART OF: that part of the whole campaign. --paths COUNT: random messages, digested both
+ * ways. make faults. */
 /* link: -Wl,--wrap=psa_crypto_init,--wrap=psa_hash_setup,--wrap=psa_hash_update */
 /* link: -Wl,--wrap=psa_hash_finish,--wrap=psa_hash_compute,--wrap=psa_import_key */
 /* link: -Wl,--wrap=psa_get_key_attributes,--wrap=psa_verify_hash,--wrap=psa_sign_hash */
@@ -10,6 +11,8 @@
 /* link: -Wl,--wrap=mbedtls_psa_external_get_random,--wrap=mbedtls_x509_crt_parse_der_nocopy */
 /* link: -Wl,--wrap=mbedtls_x509_crt_parse_der_with_ext_cb */
 /* link: -Wl,--wrap=mbedtls_x509_crt_verify_with_profile */
+#include "crypto/crypto.h"
+#include "hal/x86/sha256_ni.h"
 #include "tests/attack/attack.h"
 #include "tests/attack/fault_board.h"
 
@@ -22,6 +25,8 @@
 enum {
     SECONDS_PER_LIFE = 60, /* more is a hang */
     SHORT_EVERY = 149,     /* of the calls, in a short round */
+    PATHS_SHORT = 1 << 14, /* random messages in it */
+    PATHS_MESSAGE = 512,   /* bytes, at most */
 };
 
 struct tally {
@@ -31,17 +36,22 @@ struct tally {
 static const struct model {
     const char *name;
     enum faulty way;
-    bool for_ever;
+    enum faulty_reach reach;
 } models[] = {
-    {"fails", FAULTY_FAILS, false},       {"fails for ever", FAULTY_FAILS, true},
-    {"comes short", FAULTY_SHORT, false}, {"comes short for ever", FAULTY_SHORT, true},
-    {"does nothing", FAULTY_IDLE, false}, {"does nothing for ever", FAULTY_IDLE, true},
+    {"fails", FAULTY_FAILS, FAULTY_ONCE},
+    {"fails from then on", FAULTY_FAILS, FAULTY_ITS_FUNCTION},
+    {"and all others fail from then on", FAULTY_FAILS, FAULTY_ALL},
+    {"comes short", FAULTY_SHORT, FAULTY_ONCE},
+    {"comes short from then on", FAULTY_SHORT, FAULTY_ITS_FUNCTION},
+    {"does nothing", FAULTY_IDLE, FAULTY_ONCE},
+    {"does nothing from then on", FAULTY_IDLE, FAULTY_ITS_FUNCTION},
+    {"and all others do nothing from then on", FAULTY_IDLE, FAULTY_ALL},
 };
 
 /* What a board comes to without a fault: nothing may become better. */
 static void live_well(struct fault_board *board, struct fault_life *life)
 {
-    fault_board_live(board, FAULTY_RIGHT, 0, 0, life);
+    fault_board_live(board, FAULTY_RIGHT, 0, FAULTY_ONCE, life);
 }
 
 static void tell(enum fault_board_kind kind, const struct model *model, size_t call,
@@ -63,7 +73,7 @@ static void try_call(struct fault_board *board, enum fault_board_kind kind,
         struct fault_life life;
 
         (void)alarm(SECONDS_PER_LIFE);
-        fault_board_live(board, model->way, call, model->for_ever ? SIZE_MAX : call + 1, &life);
+        fault_board_live(board, model->way, call, model->reach, &life);
         for (size_t i = 0; i < SEK_LEN(life.cycle); i++) {
             approved = approved || (life.cycle[i].approved & ~well->cycle[i].approved) != 0;
             accepted = accepted || (life.cycle[i].accepted && !well->cycle[i].accepted);
@@ -78,17 +88,38 @@ static void try_call(struct fault_board *board, enum fault_board_kind kind,
     (void)alarm(0);
 }
 
-/* Each every-th call of a board's life, from first on. */
-static void try_board(enum fault_board_kind kind, size_t first, size_t every, struct tally *tally)
+/* The call in the middle of those of its function. */
+static bool is_middle(size_t call, size_t calls)
+{
+    size_t before = 0, all = 0;
+
+    for (size_t i = 0; i < calls; i++) {
+        if (faulty_function(i) != faulty_function(call))
+            continue;
+        before += i < call;
+        all++;
+    }
+    return before == all / 2;
+}
+
+/* Each every-th call of a board's life, from first on; middles: and one of each function. */
+static void try_board(enum fault_board_kind kind, size_t first, size_t every, bool middles,
+                      struct tally *tally)
 {
     struct fault_board board;
     struct fault_life well;
+    bool *chosen;
 
     fault_board_make(&board, kind);
     live_well(&board, &well);
+    chosen = calloc(well.calls, sizeof *chosen);
+    for (size_t call = 0; chosen && call < well.calls; call++)
+        chosen[call] = call % every == first % every || (middles && is_middle(call, well.calls));
     tally->calls += well.calls;
-    for (size_t call = first; call < well.calls; call += every)
-        try_call(&board, kind, &well, call, tally);
+    for (size_t call = 0; chosen && call < well.calls; call++)
+        if (chosen[call])
+            try_call(&board, kind, &well, call, tally);
+    free(chosen);
     fault_board_drop(&board);
 }
 
@@ -111,47 +142,76 @@ static bool boards_come_to_what_they_should(void)
     return true;
 }
 
-static void u07(struct attack_result *result)
+/* Random messages digested by the processor's instructions and by portable code. */
+static bool paths_agree(size_t count)
+{
+    static uint8_t message[PATHS_MESSAGE];
+    const struct hal_digest *hook = hal_x86_digest();
+    uint64_t random = 0x9e3779b97f4a7c15; /* xorshift64: Marsaglia, 2003 */
+
+    for (size_t i = 0; hook && i < count; i++) {
+        uint8_t fast[SEK_DIGEST_MAX], slow[SEK_DIGEST_MAX];
+        size_t len;
+
+        for (size_t at = 0; at < sizeof message; at += sizeof random) {
+            random ^= random << 13;
+            random ^= random >> 7;
+            random ^= random << 17;
+            memcpy(message + at, &random, sizeof random);
+        }
+        len = random % (sizeof message + 1);
+        if (sek_digest_of(SEK_DIGEST_SHA256, hook, message, len, fast) != SEK_OK ||
+            sek_digest_of(SEK_DIGEST_SHA256, NULL, message, len, slow) != SEK_OK ||
+            memcmp(fast, slow, 32) != 0)
+            return false;
+    }
+    return true;
+}
+
+static void u07b(struct attack_result *result)
 {
     for (int kind = 0; kind < FAULT_BOARDS; kind++) {
         struct tally tally = {0};
         char seen[ATTACK_SEEN];
 
-        try_board((enum fault_board_kind)kind, (size_t)kind, SHORT_EVERY, &tally);
+        try_board((enum fault_board_kind)kind, (size_t)kind, SHORT_EVERY, true, &tally);
         (void)snprintf(seen, sizeof seen, "%zu approved, %zu accepted, %zu taken", tally.approved,
                        tally.accepted, tally.forged);
         attack_case(result, fault_board_name((enum fault_board_kind)kind), seen,
                     "0 approved, 0 accepted, 0 taken",
                     tally.approved + tally.accepted + tally.forged > 0);
     }
+    attack_case(result, "random messages", paths_agree(PATHS_SHORT) ? "same digests" : "differ",
+                "same digests", false);
 }
 
-static int campaign(size_t part, size_t of, size_t every)
+/* Part of the campaign: calls part, part + of, part + 2 of, ...; several processes share it. */
+static int campaign(size_t part, size_t of)
 {
     size_t bad = 0;
 
     for (int kind = 0; kind < FAULT_BOARDS; kind++) {
         struct tally tally = {0};
 
-        try_board((enum fault_board_kind)kind, part * every, of * every, &tally);
+        try_board((enum fault_board_kind)kind, part, of, false, &tally);
         printf("%s\t%zu\t%zu\t%zu\t%zu\t%zu\n", fault_board_name((enum fault_board_kind)kind),
                tally.calls, tally.lives, tally.approved, tally.accepted, tally.forged);
         (void)fflush(stdout);
         bad += tally.approved + tally.accepted + tally.forged;
     }
-    printf("functions\t%zu\n", faulty_functions());
     return bad > 0;
 }
 
 static const struct attack attacks[] = {
-    {"U07", "calls to devices, crypto and hook that fail, come short or do nothing",
-     "0 approved, accepted, taken", boards_come_to_what_they_should, u07},
+    {"U07b", "calls to devices, crypto and hook that fail, come short or do nothing",
+     "0 approved, accepted, taken", boards_come_to_what_they_should, u07b},
 };
 
 int main(int argc, char **argv)
 {
-    if (argc >= 4 && strcmp(argv[1], "--full") == 0)
-        return campaign(strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10),
-                        argc > 4 ? strtoul(argv[4], NULL, 10) : 1);
+    if (argc == 4 && strcmp(argv[1], "--full") == 0)
+        return campaign(strtoul(argv[2], NULL, 10), strtoul(argv[3], NULL, 10));
+    if (argc == 3 && strcmp(argv[1], "--paths") == 0)
+        return sek_crypto_start(NULL) == SEK_OK && paths_agree(strtoul(argv[2], NULL, 10)) ? 0 : 1;
     return attack_main(argc, argv, attacks, SEK_LEN(attacks), NULL, NULL);
 }

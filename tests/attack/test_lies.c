@@ -121,6 +121,12 @@ static void hook_pair_nothing(const struct hal_sha256_lane *a, const struct hal_
     (void)b;
 }
 
+static void hook_many_nothing(const struct hal_sha256_lane *lane, size_t count)
+{
+    (void)lane;
+    (void)count;
+}
+
 static void hook_constant(const struct hal_sha256_lane *lane)
 {
     memset(lane->state, 0x11, 32);
@@ -130,6 +136,12 @@ static void hook_pair_constant(const struct hal_sha256_lane *a, const struct hal
 {
     hook_constant(a);
     hook_constant(b);
+}
+
+static void hook_many_constant(const struct hal_sha256_lane *lane, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        hook_constant(&lane[i]);
 }
 
 /* One block is left out of each call: the last. */
@@ -148,10 +160,16 @@ static void hook_pair_short(const struct hal_sha256_lane *a, const struct hal_sh
     hook_short(b);
 }
 
+static void hook_many_short(const struct hal_sha256_lane *lane, size_t count)
+{
+    for (size_t i = 0; i < count; i++)
+        hook_short(&lane[i]);
+}
+
 static const struct hal_digest hooks[] = {
-    {"does nothing", hook_nothing, hook_pair_nothing, NULL, 0},
-    {"gives one answer", hook_constant, hook_pair_constant, NULL, 0},
-    {"leaves blocks out", hook_short, hook_pair_short, NULL, 0},
+    {"does nothing", hook_nothing, hook_pair_nothing, hook_many_nothing, 2},
+    {"gives one answer", hook_constant, hook_pair_constant, hook_many_constant, 2},
+    {"leaves blocks out", hook_short, hook_pair_short, hook_many_short, 2},
 };
 
 /* ---- The attack ---- */

@@ -401,17 +401,17 @@ static void try_some(struct attack_result *result, size_t first, size_t end)
     }
 }
 
-static void m01(struct attack_result *result)
+static void mu1(struct attack_result *result)
 {
     try_some(result, 0, FITS);
 }
 
-static void m02(struct attack_result *result)
+static void mu2(struct attack_result *result)
 {
     try_some(result, FITS, FITS + 1);
 }
 
-static void m03(struct attack_result *result)
+static void mu3(struct attack_result *result)
 {
     try_some(result, FITS + 1, SUBJECTS);
 }
@@ -457,10 +457,10 @@ static int campaign(size_t part, size_t of)
 }
 
 static const struct attack attacks[] = {
-    {"M01", "mutants of signed FITs of every type of key", "0 approved", the_valid_ones_are_good,
-     m01},
-    {"M02", "mutants of a signed trust store", "0 approved", the_valid_ones_are_good, m02},
-    {"M03", "mutants of an evidence token", "0 approved", the_valid_ones_are_good, m03},
+    {"MU1", "mutants of signed FITs of every type of key", "0 approved", the_valid_ones_are_good,
+     mu1},
+    {"MU2", "mutants of a signed trust store", "0 approved", the_valid_ones_are_good, mu2},
+    {"MU3", "mutants of an evidence token", "0 approved", the_valid_ones_are_good, mu3},
 };
 
 int main(int argc, char **argv)

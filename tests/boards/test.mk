@@ -4,7 +4,7 @@
 HAL      = linux portable fake x86
 FORMATS := all
 PARTS   := all
-SIGNATURES := ed25519
+SIGNATURES := ed25519 x509
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
@@ -47,5 +47,6 @@ $(foreach row,$(call twin_rows,$$1 "|" $$2),\
     $(eval $(call twin,$(word 1,$(subst |, ,$(row))),$(word 2,$(subst |, ,$(row))))))
 $(out)/twin/%.o: $(out)/twin/%.c $(out)/flags | build/src/ready
 	$(Q)$(CC) $(CPPFLAGS) $(language) -w $(CFLAGS) -MMD -MP -c -o $@ $<
+attacks: $(filter $(out)/attack/%,$(MORE))
 twins: $(if $(WEAKEN),$(out)/twin/$(WEAKEN)/test,$(twins))
-.PHONY: twins
+.PHONY: attacks twins

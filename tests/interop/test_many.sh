@@ -1,6 +1,7 @@
 #!/bin/sh
 # Many files in one call come out as each of them alone, in the order given: whatever their sizes,
-# whether they share a processor or two, and however many are stepped together.
+# whether they share a processor or two, and however many are stepped together. A large file alone is
+# read by two threads, so the two ways are held against each other.
 set -eu
 cd "$(dirname "$0")/../.."
 . tests/suite.sh
@@ -16,14 +17,17 @@ boards/setup/demo_store.sh "$sekisho" "$keys" "$work/store.itb"
 
 # Signed images of sizes around a block, a chunk and many chunks; one altered; files that are none.
 mkdir "$work/files"
-seq 1 200000 >"$work/text"
-for size in 1 63 64 65 4096 16384 32767 32768 100000 1000000; do
+seq 1 900000 >"$work/text"
+for size in 1 63 64 65 4096 16384 32767 32768 100000 1000000 5000001; do
     head -c "$size" "$work/text" >"$work/kernel"
     KERNEL=$work/kernel boards/setup/demo_images.sh "$work/files/good-$size" "$keys" kiso \
         sha256,rsa4096 pkcs-1.5
 done
-cp "$work/files/good-1000000" "$work/files/altered"
-printf '\377' | dd of="$work/files/altered" bs=1 seek=500000 conv=notrunc status=none
+for size in 1000000 5000001; do
+    cp "$work/files/good-$size" "$work/files/altered-$size"
+    printf '\377' | dd of="$work/files/altered-$size" bs=1 seek=500000 conv=notrunc status=none
+done
+head -c 4000000 "$work/files/good-5000001" >"$work/files/cut-5000001"
 cp "$work/text" "$work/files/text"
 : >"$work/files/empty"
 head -c 2000 "$work/files/good-4096" >"$work/files/cut"

@@ -96,6 +96,29 @@ void openssl_key_load(struct fit_key *key, const char *name)
                        (unsigned)kind.key_bits);
 }
 
+char *openssl_anchor(const char *certificate, const char *more)
+{
+    static const char
+        head[] = " { certificate = [",
+        tail[] =
+            "]; padding = \"pkcs-1.5\"; algo = "
+            "\"sha256,rsa2048\", \"sha256,rsa3072\", \"sha256,ecdsa256\", \"sha256,ecdsa384\"; ";
+    char path[128], *text, *at;
+    size_t len;
+    uint8_t *der;
+
+    (void)snprintf(path, sizeof path, KEYS "/%s.der", certificate);
+    der = test_read_file(path, &len);
+    text = malloc(strlen(certificate) + sizeof head + 2 * len + sizeof tail + strlen(more) + 8);
+    assert(text);
+    at = text + sprintf(text, "%s%s", certificate, head);
+    for (size_t i = 0; i < len; i++)
+        at += sprintf(at, "%02x", der[i]);
+    (void)sprintf(at, "%s%s };", tail, more);
+    free(der);
+    return text;
+}
+
 size_t openssl_sign(const char *name, enum openssl_way way, const void *data, size_t len,
                     uint8_t *out)
 {

@@ -26,6 +26,10 @@ void openssl_key_load(struct fit_key *key, const char *name);
 size_t openssl_sign(const char *name, enum openssl_way way, const void *data, size_t len,
                     uint8_t *out);
 
+/* The source of a key node NAME { ... } for a supplier: this certificate of format_keys.sh as a CA,
+ * with every algorithm that the tests sign with; more: further properties. The caller frees it. */
+char *openssl_anchor(const char *certificate, const char *more);
+
 /* Runs a shell command; fails the program if it fails. */
 void openssl_run(const char *format, ...) __attribute__((format(printf, 1, 2)));
 

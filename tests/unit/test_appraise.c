@@ -264,7 +264,7 @@ static const struct evidence {
     {"verified under a key that we do not know", SEK_ROW_IMAGE, SEK_CLASS_KERNEL,
      SEK_INTEGRITY_VERIFIED, "", 0x11, NULL, "spl unverified SIG-005 unverified"},
     {"verified by nobody", SEK_ROW_IMAGE, SEK_CLASS_KERNEL, SEK_INTEGRITY_VERIFIED, NULL, 0x11,
-     NULL, "spl unverified SIG-005 unverified"},
+     NULL, "spl unverified SIG-002 unverified"},
     {"verified under a key that we revoked", SEK_ROW_IMAGE, SEK_CLASS_KERNEL,
      SEK_INTEGRITY_VERIFIED, "old", 0x11, NULL, "spl tampered SIG-008 tampered"},
     {"verified, of a class that the key may not sign", SEK_ROW_IMAGE, SEK_CLASS_FPGA,
@@ -280,7 +280,7 @@ static const struct evidence {
     {"what cannot be is unverified", SEK_ROW_IMAGE, SEK_CLASS_KERNEL, (enum sek_integrity)8,
      "release", 0x11, NULL, "spl unverified SIG-003 unverified"},
     {"claimed code is unverified", SEK_ROW_IMAGE, SEK_CLASS_KERNEL, SEK_INTEGRITY_CLAIMED,
-     "release", 0x11, NULL, "spl unverified SIG-003 claimed"},
+     "release", 0x11, NULL, "spl unverified SIG-002 unverified"},
     {"a reference raises what was unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
      SEK_INTEGRITY_UNVERIFIED, NULL, 0x77, NULL, "spl approved REF-001 verified"},
     {"a denied digest lowers what was unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
@@ -292,7 +292,7 @@ static const struct evidence {
     {"a part that was not read", SEK_ROW_PART, SEK_CLASS_PSU, SEK_INTEGRITY_UNREADABLE, NULL, 0,
      "vendor=Kiso", "spl unreadable SIG-003 unreadable"},
     {"a part that calls itself verified", SEK_ROW_PART, SEK_CLASS_PSU, SEK_INTEGRITY_VERIFIED, NULL,
-     0, "vendor=Kiso", "spl unverified SIG-005 unverified"},
+     0, "vendor=Kiso", "spl unverified SIG-002 unverified"},
 };
 
 static void it_is_judged_again(void **state)

@@ -165,6 +165,18 @@ static void a_reserve_map_without_end_is_refused(void **state)
     free(file.data);
 }
 
+static void a_reserve_map_that_is_not_aligned_is_refused(void **state)
+{
+    struct fit_file file = moved_apart(16, 0, 0, 0);
+
+    (void)state;
+    for (uint8_t at = 41; at < 56; at++) { /* room enough for it to end */
+        file.data[FIT_HEADER_RESERVE + 3] = at;
+        measure_fit(&m, file.data, file.len, at % 8 ? SEK_ERR_MALFORMED : SEK_OK);
+    }
+    free(file.data);
+}
+
 static void bytes_between_the_blocks_are_found_unless_blank(void **state)
 {
     static const struct {
@@ -402,6 +414,7 @@ int main(void)
         cmocka_unit_test(a_reserve_map_with_entries_is_taken),
         cmocka_unit_test(a_reserve_map_over_half_a_kibibyte_is_refused),
         cmocka_unit_test(a_reserve_map_without_end_is_refused),
+        cmocka_unit_test(a_reserve_map_that_is_not_aligned_is_refused),
         cmocka_unit_test(bytes_between_the_blocks_are_found_unless_blank),
         cmocka_unit_test(a_page_behind_the_strings_is_the_containers_and_no_more),
         cmocka_unit_test(no_truncation_is_taken),

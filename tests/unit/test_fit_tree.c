@@ -1,7 +1,6 @@
-/* The skeleton of a FIT: what is no clean tree is refused, with its place. */
+/* The tags and names of a FIT: what is no clean tree is refused, with its place. */
 #include "crypto/crypto.h"
-#include "tests/unit/fit_writer.h"
-#include "tests/unit/measure.h"
+#include "tests/unit/fit_faults.h"
 
 #include <libfdt.h>
 
@@ -14,28 +13,9 @@
 
 #include <cmocka.h>
 
-static struct measure m;
-
-/* ---- Changes of the tree ---- */
-
 static void huge_property(struct fit_writer *w)
 {
     w->token[fit_find(w, "/images/kernel-1:type")].told_len = 0xffffffff;
-}
-
-static void huge_payload(struct fit_writer *w)
-{
-    w->token[fit_find(w, "/images/kernel-1:data")].told_len = 0xffffffff;
-}
-
-static void payload_longer_than_the_tree(struct fit_writer *w)
-{
-    w->token[fit_find(w, "/images/kernel-1:data")].told_len = 0x10000;
-}
-
-static void payload_to_the_end(struct fit_writer *w)
-{
-    w->token[fit_find(w, "/images/ramdisk-1:data")].told_len += 600;
 }
 
 static void end_tag_early(struct fit_writer *w)
@@ -149,6 +129,11 @@ static void name_of_ours(struct fit_writer *w)
     token->name_at = (uint32_t)w->strings_len;
 }
 
+static void second_name_of_ours(struct fit_writer *w)
+{
+    w->token[fit_find(w, "/images/kernel-1:load")].name_at = (uint32_t)w->strings_len + 14;
+}
+
 static void strings_without_end(struct fit_writer *w)
 {
     property_name(w, "last-of-all");
@@ -215,60 +200,10 @@ static void duplicate_property_under_another_string(struct fit_writer *w)
     w->strings[token->name_at] = 'o';
 }
 
-static void data_twice(struct fit_writer *w)
-{
-    fit_at_first(w, "/images/kernel-1");
-    fit_prop(w, "data", "evil", 4);
-}
-
-static void before_data(struct fit_writer *w, const char *name)
-{
-    fit_at_first(w, "/images/kernel-1");
-    fit_u32(w, name, 4);
-}
-
-static void behind_data(struct fit_writer *w, const char *name)
-{
-    w->at = fit_find(w, "/images/kernel-1:type");
-    fit_u32(w, name, 4);
-}
-
-static void position_in_signature(struct fit_writer *w)
-{
-    fit_at_last(w, "/configurations/conf-1");
-    fit_begin(w, "signature-1");
-    fit_u32(w, "data-position", 4);
-    fit_end(w);
-}
-
-/* "/node:property" */
-static void payload_in(struct fit_writer *w, const char *path)
-{
-    fit_set_u32(w, path, 4);
-}
-
 static void copy_node(struct fit_writer *w, const char *path)
 {
     w->at = fit_find(w, path);
     fit_copy(w, path, strrchr(path, '/') + 1);
-}
-
-static void images_elsewhere(struct fit_writer *w)
-{
-    fit_at_last(w, "/configurations");
-    fit_begin(w, "images");
-    fit_begin(w, "kernel-1");
-    fit_prop(w, "data", "evil", 4);
-    fit_end(w);
-    fit_end(w);
-}
-
-static void like_data(struct fit_writer *w)
-{
-    fit_at_first(w, "/configurations/conf-1");
-    fit_u32(w, "data-size-unciphered", 4);
-    fit_u32(w, "data-block-size", 4);
-    fit_u32(w, "dat", 4);
 }
 
 static void nops_everywhere(struct fit_writer *w)
@@ -323,27 +258,10 @@ static void no_default(struct fit_writer *w)
     fit_remove(w, "/configurations:default");
 }
 
-static const struct tree_row {
-    const char *name;
-    enum sek_status status;
-    const char *where; /* node or property at whose place the fault is; NULL: not asked */
-    const char *why;
-    /* What is changed: by one of these. */
-    void (*change)(struct fit_writer *w);
-    void (*with)(struct fit_writer *w, const char *text);
-    const char *text;
-    void (*times)(struct fit_writer *w, size_t number);
-    size_t number;
-} tree_rows[] = {
+static const struct fit_fault_row rows[] = {
     {"the sample is taken", SEK_OK, NULL, NULL, .number = 0},
     {"a property of 2^32-1 bytes", SEK_ERR_MALFORMED, "/images/kernel-1:type",
      "longer than the tree", .change = huge_property},
-    {"a payload of 2^32-1 bytes", SEK_ERR_MALFORMED, "/images/kernel-1:data",
-     "longer than the tree", .change = huge_payload},
-    {"a payload that goes on behind the tree", SEK_ERR_MALFORMED, "/images/kernel-1:data",
-     "longer than the tree", .change = payload_longer_than_the_tree},
-    {"a payload that swallows what follows", SEK_ERR_MALFORMED, NULL, NULL,
-     .change = payload_to_the_end},
     {"FDT_END inside a node", SEK_ERR_MALFORMED, NULL, "ends inside a node",
      .change = end_tag_early},
     {"bytes behind FDT_END", SEK_ERR_MALFORMED, NULL, "behind the tree",
@@ -393,6 +311,8 @@ static const struct tree_row {
      .change = name_far_outside},
     {"a property's name that only we have", SEK_ERR_MALFORMED, "/images/kernel-1:load",
      "outside the strings", .change = name_of_ours},
+    {"another name that only we have", SEK_ERR_MALFORMED, "/images/kernel-1:load",
+     "outside the strings", .change = second_name_of_ours},
     {"strings without an end", SEK_ERR_MALFORMED, "/images/kernel-1:last-of-all",
      "outside the strings", .change = strings_without_end},
     {"32 levels", SEK_OK, NULL, NULL, .times = nest, .number = 28},
@@ -414,30 +334,6 @@ static const struct tree_row {
      .text = "os"},
     {"two of one name under two strings", SEK_ERR_MALFORMED, NULL, "two properties",
      .change = duplicate_property_under_another_string},
-    {"data twice", SEK_ERR_MALFORMED, NULL, "two properties", .change = data_twice},
-    {"data, then data-position", SEK_ERR_MALFORMED, NULL, "two places", .with = behind_data,
-     .text = "data-position"},
-    {"data-position, then data", SEK_ERR_MALFORMED, NULL, "two places", .with = before_data,
-     .text = "data-position"},
-    {"data, then data-size", SEK_ERR_MALFORMED, NULL, "two places", .with = behind_data,
-     .text = "data-size"},
-    {"data-size, then data", SEK_ERR_MALFORMED, NULL, "two places", .with = before_data,
-     .text = "data-size"},
-    {"data, then data-offset", SEK_ERR_MALFORMED, "/images/kernel-1", "two ways",
-     .with = behind_data, .text = "data-offset"},
-    {"data in a configuration", SEK_ERR_MALFORMED, "/configurations/conf-1:data",
-     "outside an image", .with = payload_in, .text = "/configurations/conf-1:data"},
-    {"data in a hash", SEK_ERR_MALFORMED, "/images/kernel-1/hash-1:data", "outside an image",
-     .with = payload_in, .text = "/images/kernel-1/hash-1:data"},
-    {"data in the root", SEK_ERR_MALFORMED, "/:data", "outside an image", .with = payload_in,
-     .text = "/:data"},
-    {"data-size in /configurations", SEK_ERR_MALFORMED, NULL, "outside an image",
-     .with = payload_in, .text = "/configurations:data-size"},
-    {"data-position in a signature", SEK_ERR_MALFORMED, NULL, "outside an image",
-     .change = position_in_signature},
-    {"data below another images", SEK_ERR_MALFORMED, NULL, "outside an image",
-     .change = images_elsewhere},
-    {"properties that only look like data", SEK_OK, NULL, NULL, .change = like_data},
     {"NOPs between all tags", SEK_OK, NULL, NULL, .change = nops_everywhere},
     {"no /images", SEK_ERR_MALFORMED, "/", "without /images", .change = no_images},
     {"no image in /images", SEK_ERR_MALFORMED, "/images", "no image", .change = empty_images},
@@ -453,54 +349,14 @@ static const struct tree_row {
     {"no default", SEK_OK, NULL, NULL, .change = no_default},
 };
 
-static void check_tree(void **state)
-{
-    const struct tree_row *row = *state;
-    const struct sek_fault *fault = &m.image.claims.fault;
-    struct fit_writer w;
-    struct fit_file file;
-
-    fit_sample(&w, "sha256");
-    if (row->change)
-        row->change(&w);
-    if (row->with)
-        row->with(&w, row->text);
-    if (row->times)
-        row->times(&w, row->number);
-    file = fit_write(&w);
-    measure_fit(&m, file.data, file.len, row->status);
-    if (row->why && !strstr(fault->why, row->why))
-        fail_msg("\"%s\", not \"%s\"", fault->why, row->why);
-    if (row->where)
-        assert_int_equal(fault->offset, fit_place(&w, fit_find(&w, row->where)));
-    if (row->status != SEK_OK)
-        assert_true(fault->offset <= file.len);
-    fit_free(&w);
-    free(file.data);
-}
-
-static int set_up(void **state)
-{
-    (void)state;
-    measure_init(&m);
-    return 0;
-}
-
-static int tear_down(void **state)
-{
-    (void)state;
-    measure_free(&m);
-    return 0;
-}
-
 int main(void)
 {
-    static struct CMUnitTest tests[SEK_LEN(tree_rows)];
+    static struct CMUnitTest tests[SEK_LEN(rows)];
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    for (size_t i = 0; i < SEK_LEN(tree_rows); i++)
-        tests[i] = (struct CMUnitTest){tree_rows[i].name, check_tree, NULL, NULL,
-                                       (void *)(uintptr_t)&tree_rows[i]};
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    for (size_t i = 0; i < SEK_LEN(rows); i++)
+        tests[i] = (struct CMUnitTest){rows[i].name, fit_check_fault, NULL, NULL,
+                                       (void *)(uintptr_t)&rows[i]};
+    return cmocka_run_group_tests(tests, fit_faults_set_up, fit_faults_tear_down);
 }

@@ -1,5 +1,6 @@
 #include "boards/bench/check/judge.h"
 
+#include "trust/contradict.h"
 #include "trust/decide.h"
 
 #include <string.h>
@@ -72,9 +73,11 @@ void judge_rows(const struct device *device, struct device_answer *answer)
         answer->told[kept] = told_verdict(&told);
         answer->explained[kept] = is_explained(&answer->content.claims, &told, &row);
         answer->row[kept++] = row;
-        sek_tally_row(&tally, device->appraiser, &row);
     }
     answer->row_count = kept;
+    sek_contradict_rows(answer->row, kept);
+    for (size_t i = 0; i < kept; i++)
+        sek_tally_row(&tally, device->appraiser, &answer->row[i]);
     answer->outcome = sek_tally_end(&tally);
 }
 

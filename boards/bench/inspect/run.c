@@ -1,6 +1,8 @@
 #define _GNU_SOURCE
 #include "boards/bench/inspect/run.h"
 
+#include "boards/bench/inspect/ahead.h"
+
 #include <pthread.h>
 #include <sched.h>
 #include <stdlib.h>
@@ -124,17 +126,6 @@ static void step(struct run *run, struct slot slot[])
     }
 }
 
-/* A file alone, and a processor is left: that one reads while this one digests. */
-static void read_ahead(struct slot *slot)
-{
-    struct helper helper;
-
-    if (slot->file.base.size < AHEAD_FROM || !helper_start(&helper))
-        return; /* the steps do it as well */
-    slot_measure(slot, &helper);
-    helper_stop(&helper);
-}
-
 static void *work(void *argument)
 {
     struct run *run = argument;
@@ -156,8 +147,8 @@ static void *work(void *argument)
         }
         if (busy == 0)
             break;
-        if (run->spare)
-            read_ahead(&slot[0]);
+        if (run->spare && slot[0].file.base.size >= AHEAD_FROM)
+            ahead_measure(&slot[0]);
         step(run, slot);
     }
     for (size_t i = 0; slot && i < run->slots; i++)

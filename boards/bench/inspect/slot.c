@@ -222,14 +222,17 @@ bool slot_open(struct slot *slot, size_t index, const char *path)
     return true;
 }
 
-static void fill(struct slot *slot)
+void slot_fill(struct slot *slot, unsigned half)
 {
+    struct sek_pass *pass = &slot->image.pass;
+
     errno = 0;
-    if (slot->image.pass.fault.status == SEK_OK && sek_pass_fill(&slot->image.pass) != SEK_OK)
+    pass->memory.chunk = slot->tables.pass.chunk + half * pass->memory.chunk_len;
+    if (pass->fault.status == SEK_OK && sek_pass_fill(pass) != SEK_OK)
         slot->cause = errno;
 }
 
-static bool make_jobs(struct slot *slot, struct sek_digest_job *job, size_t *count)
+bool slot_jobs(struct slot *slot, struct sek_digest_job *job, size_t *count)
 {
     bool done = false;
 
@@ -238,33 +241,8 @@ static bool make_jobs(struct slot *slot, struct sek_digest_job *job, size_t *cou
 
 bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count)
 {
-    fill(slot);
-    return make_jobs(slot, job, count);
-}
-
-/* The next chunk goes to the half of the memory that no job reads. */
-static void fill_other_half(void *argument)
-{
-    struct slot *slot = argument;
-    struct sek_pass_memory *memory = &slot->image.pass.memory;
-    uint8_t *first = slot->tables.pass.chunk;
-
-    memory->chunk = memory->chunk == first ? first + memory->chunk_len : first;
-    fill(slot);
-}
-
-void slot_measure(struct slot *slot, struct helper *helper)
-{
-    struct sek_digest_job job[SEK_PASS_ACTIVE];
-    size_t count = 0;
-
-    fill(slot);
-    while (make_jobs(slot, job, &count)) {
-        helper_ask(helper, fill_other_half, slot);
-        sek_digest_run(job, count);
-        helper_wait(helper);
-        count = 0;
-    }
+    slot_fill(slot, 0);
+    return slot_jobs(slot, job, count);
 }
 
 void slot_close(struct slot *slot)

@@ -3,7 +3,6 @@
 #ifndef SEK_BENCH_INSPECT_SLOT_H
 #define SEK_BENCH_INSPECT_SLOT_H
 
-#include "boards/bench/inspect/helper.h"
 #include "boards/bench/report/report.h"
 #include "hal/linux/file_source.h"
 #include "image/image.h"
@@ -65,7 +64,9 @@ bool slot_open(struct slot *slot, size_t index, const char *path);
 bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count);
 void slot_close(struct slot *slot);
 
-/* All steps but the last, while the helper reads ahead. */
-void slot_measure(struct slot *slot, struct helper *helper);
+/* A step in two: reads the next chunk into one half (0, 1) of the slot's memory, while jobs over
+ * the other may still run; then adds the jobs over it. */
+void slot_fill(struct slot *slot, unsigned half);
+bool slot_jobs(struct slot *slot, struct sek_digest_job *job, size_t *count);
 
 #endif

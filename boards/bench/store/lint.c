@@ -2,6 +2,7 @@
 #include "boards/bench/store/store.h"
 
 #include "base/bytes.h"
+#include "crypto/x509.h"
 #include "base/class.h"
 #include "base/date.h"
 #include "base/text.h"
@@ -281,6 +282,25 @@ static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
         bad(lint, "public-key", known);
 }
 
+/* A CA whose signers a supplier stands for: what they sign with shows only in what they sign. */
+static void lint_anchor(struct lint *lint)
+{
+    struct sek_bytes list = value(lint, "algo");
+    struct sek_x509 crt;
+    bool rsa = false;
+
+    if (sek_x509_parse(value(lint, "certificate"), &crt) != SEK_OK) {
+        bad(lint, "certificate", "is no certificate (DER)");
+        return;
+    }
+    if (!crt.is_ca)
+        warn(lint, "certificate", "is of no CA: it stands for its own key alone");
+    for (const char *word = next_text(list, NULL); word; word = next_text(list, word))
+        rsa = rsa || strstr(word, ",rsa");
+    if (rsa != has(lint, "padding"))
+        bad(lint, "padding", "is required for RSA, and only for it");
+}
+
 static void lint_key(struct lint *lint)
 {
     struct sek_bytes told = value(lint, "key-id");
@@ -288,8 +308,8 @@ static void lint_key(struct lint *lint)
     uint8_t id[SEK_KEY_ID_LEN];
 
     order(lint, "not-before", "not-after");
-    if (has(lint, "certificate") && !is_der(value(lint, "certificate")))
-        bad(lint, "certificate", "is no certificate (DER)");
+    if (has(lint, "certificate"))
+        lint_anchor(lint);
     if (!has(lint, "public-key")) {
         if (!has(lint, "certificate") && told.data && !has(lint, "revoked"))
             bad(lint, "key-id", "alone is for a key that is revoked");

@@ -4,6 +4,7 @@
 #include "boards/bench/store/store.h"
 
 #include "base/bytes.h"
+#include "crypto/x509.h"
 #include "trust/names.h"
 #include "trust/schema.h"
 
@@ -73,6 +74,7 @@ static bool converted(struct copy *copy, int node, enum sek_schema_node kind, co
 {
     bool names = sek_schema_texts_ok(value);
     uint8_t id[SEK_KEY_ID_LEN];
+    struct sek_x509 crt;
 
     if (kind == SEK_NODE_POLICY && names && strcmp(name, "generic-name") == 0) {
         put_names(copy, name, value, normal);
@@ -90,7 +92,15 @@ static bool converted(struct copy *copy, int node, enum sek_schema_node kind, co
         return true;
     }
     if (kind == SEK_NODE_KEY && strcmp(name, "key-id") == 0)
-        return fdt_getprop(copy->from, node, "public-key", NULL) != NULL; /* comes with it */
+        return fdt_getprop(copy->from, node, "public-key", NULL) != NULL ||
+               fdt_getprop(copy->from, node, "certificate", NULL) != NULL; /* comes with it */
+    if (kind == SEK_NODE_KEY && strcmp(name, "certificate") == 0) {
+        copy->failed = copy->failed || sek_x509_parse(value, &crt) != SEK_OK ||
+                       sek_key_id(crt.spki, id) != SEK_OK;
+        put(copy, name, value.data, value.len);
+        put(copy, "key-id", id, sizeof id);
+        return true;
+    }
     if (kind == SEK_NODE_KEY && strcmp(name, "public-key") == 0) {
         copy->failed = copy->failed || sek_key_id(value, id) != SEK_OK;
         put(copy, name, value.data, value.len);

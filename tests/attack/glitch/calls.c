@@ -36,47 +36,36 @@ static bool argument(struct memory *memory, const struct state *state, uint32_t 
     return at != NULL;
 }
 
-/* An mbedtls_mpi: pointer, i16 sign and u16 number of 32-bit limbs. */
-struct number {
-    uint8_t *limb;
-    size_t count;
-};
-
-static bool read_number(struct memory *memory, uint32_t address, struct number *out)
+static bool word(struct memory *memory, uint32_t address, uint32_t *out)
 {
-    const uint8_t *mpi = memory_at(memory, address, 8);
-    uint32_t limbs_at;
-    int16_t sign;
-    uint16_t count;
+    const uint8_t *at = memory_at(memory, address, sizeof *out);
 
-    if (!mpi)
+    if (at)
+        memcpy(out, at, sizeof *out);
+    return at != NULL;
+}
+
+/* Bytes whose struct sek_bytes lies at an address. */
+static bool add_bytes(struct known *out, struct memory *memory, uint32_t address, uint32_t *len)
+{
+    uint32_t data;
+
+    return word(memory, address, &data) && word(memory, address + 4, len) &&
+           add_memory(out, memory, data, *len);
+}
+
+/* Key, then the signature: pointer and length. The result is as long as the modulus. */
+static bool ask_recover(const struct calls *calls, struct memory *memory, const struct state *state,
+                        struct known *out)
+{
+    uint32_t modulus_len, exponent_len;
+
+    if (!add_bytes(out, memory, state->reg[0] + calls->modulus_at, &modulus_len) ||
+        !add_bytes(out, memory, state->reg[0] + calls->exponent_at, &exponent_len) ||
+        !add_memory(out, memory, state->reg[1], state->reg[2]) || modulus_len > CALL_OUTPUT_MAX)
         return false;
-    memcpy(&limbs_at, mpi, 4);
-    memcpy(&sign, mpi + 4, 2);
-    memcpy(&count, mpi + 6, 2);
-    *out = (struct number){memory_at(memory, limbs_at, 4 * (size_t)count), count};
-    return sign == 1 && count > 0 && count <= CALL_LIMBS && out->limb;
-}
-
-static size_t significant(const struct number *number)
-{
-    size_t len = 4 * number->count;
-
-    while (len > 0 && number->limb[len - 1] == 0)
-        len--;
-    return len;
-}
-
-/* X = A ^ E modulo N: the key is A, E, N. */
-static bool ask_power(struct memory *memory, const struct state *state, struct known *out)
-{
-    struct number number;
-    bool ok = read_number(memory, state->reg[0], &number);
-
-    for (unsigned i = 1; i <= 3; i++)
-        ok = ok && read_number(memory, state->reg[i], &number) &&
-             add(out, number.limb, significant(&number));
-    return ok;
+    out->output_len = modulus_len;
+    return true;
 }
 
 /* alg, then SPKI, digest and signature, each pointer and length. */
@@ -93,37 +82,39 @@ static bool ask_verify(struct memory *memory, const struct state *state, struct 
     return ok;
 }
 
-bool call_ask(struct memory *memory, const struct state *state, enum call call, struct known *out)
+bool call_ask(const struct calls *calls, struct memory *memory, const struct state *state,
+              enum call call, struct known *out)
 {
     *out = (struct known){.call = call};
-    return call == CALL_POWER ? ask_power(memory, state, out) : ask_verify(memory, state, out);
+    return call == CALL_RECOVER ? ask_recover(calls, memory, state, out)
+                                : ask_verify(memory, state, out);
+}
+
+/* Where a call writes; NULL: nowhere. */
+static uint8_t *output_of(struct memory *memory, const struct state *entry,
+                          const struct known *known)
+{
+    return memory_at(memory, entry->reg[3], known->output_len);
 }
 
 bool call_learn(struct memory *memory, const struct state *entry, uint32_t status,
                 struct known *out)
 {
-    struct number number;
+    const uint8_t *output = output_of(memory, entry, out);
 
     out->status = status;
-    if (out->call == CALL_VERIFY)
-        return true;
-    if (status != 0 || !read_number(memory, entry->reg[0], &number))
-        return false;
-    out->limbs = (significant(&number) + 3) / 4;
-    memcpy(out->limb, number.limb, 4 * out->limbs);
-    return true;
+    if (out->output_len > 0 && output)
+        memcpy(out->output, output, out->output_len);
+    return out->output_len == 0 || output;
 }
 
 bool call_answer(struct memory *memory, const struct state *entry, const struct known *known)
 {
-    struct number number;
+    uint8_t *output = output_of(memory, entry, known);
 
-    if (known->call == CALL_VERIFY)
-        return true;
-    if (!read_number(memory, entry->reg[0], &number) || number.count < known->limbs)
-        return false;
-    memcpy(number.limb, known->limb, 4 * number.count);
-    return true;
+    if (known->output_len > 0 && output)
+        memcpy(output, known->output, known->output_len);
+    return known->output_len == 0 || output;
 }
 
 const struct known *calls_find(const struct calls *calls, const struct known *asked)

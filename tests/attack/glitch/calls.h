@@ -6,30 +6,32 @@
 #include "tests/attack/glitch/memory.h"
 
 enum call {
-    CALL_POWER,  /* mbedtls_mpi_exp_mod_unsafe: RSA's exponentiation */
-    CALL_VERIFY, /* sek_verify_digest */
+    CALL_RECOVER, /* sek_rsa_recover: RSA's exponentiation */
+    CALL_VERIFY,  /* sek_verify_digest */
     CALLS,
 };
 
-enum { CALL_KEY_MAX = 4096, CALL_LIMBS = 129, CALLS_KNOWN = 8 };
+enum { CALL_KEY_MAX = 4096, CALL_OUTPUT_MAX = 512, CALLS_KNOWN = 8 };
 
 struct known {
     enum call call;
     size_t key_len;
     uint8_t key[CALL_KEY_MAX]; /* what it was asked */
-    uint32_t limb[CALL_LIMBS]; /* what it answered: a number (power), */
-    size_t limbs;              /* its limbs without leading zeros, */
-    uint32_t status;           /* and what it returned */
+    size_t output_len;
+    uint8_t output[CALL_OUTPUT_MAX]; /* what it wrote, */
+    uint32_t status;                 /* and returned */
 };
 
 struct calls {
     uint32_t at[CALLS];
+    uint32_t modulus_at, exponent_at; /* offsets in struct sek_spki */
     struct known known[CALLS_KNOWN];
     size_t count;
 };
 
 /* Reads what a call is asked; state is that at its entry. False: not bytes of the program. */
-bool call_ask(struct memory *memory, const struct state *state, enum call call, struct known *out);
+bool call_ask(const struct calls *calls, struct memory *memory, const struct state *state,
+              enum call call, struct known *out);
 
 /* Reads the answer of a call that was made; state as at its entry. */
 bool call_learn(struct memory *memory, const struct state *entry, uint32_t status,

@@ -51,19 +51,31 @@ const char *model_name(enum model model)
     return name[model];
 }
 
-bool rows_approve(struct memory *memory, const struct rows *rows)
+static uint32_t word_at(struct memory *memory, uint32_t address)
 {
-    for (uint32_t i = 0; i < ROWS_LOOKED_AT; i++) {
-        const uint8_t *at = memory_at(memory, rows->table + i * rows->size + rows->verdict_at, 4);
-        uint32_t verdict;
+    const uint8_t *bytes = memory_at(memory, address, 4);
+    uint32_t word = 0;
 
-        if (!at)
-            continue;
-        memcpy(&verdict, at, sizeof verdict);
-        if (verdict == SEK_VERDICT_APPROVED)
-            return true;
+    if (bytes)
+        memcpy(&word, bytes, sizeof word);
+    return word;
+}
+
+enum outcome rows_say(struct memory *memory, const struct rows *rows)
+{
+    enum outcome outcome = OUTCOME_DETECTED;
+    uint32_t count = word_at(memory, rows->count_at);
+
+    for (uint32_t i = 0; i < ROWS_LOOKED_AT; i++) {
+        uint32_t row = rows->table + i * rows->size;
+
+        /* The word counts wherever it stands; integrity, a small number, in rows that are there. */
+        if (word_at(memory, row + rows->verdict_at) == SEK_VERDICT_APPROVED)
+            return OUTCOME_APPROVED;
+        if (i < count && word_at(memory, row + rows->integrity_at) == SEK_INTEGRITY_VERIFIED)
+            outcome = OUTCOME_VERIFIED;
     }
-    return false;
+    return outcome;
 }
 
 /* ---- One try ---- */
@@ -72,7 +84,7 @@ static void finish(struct walk *walk, const struct state *state, bool alive, enu
                    uint32_t detail)
 {
     struct tally *tally = walk->tally;
-    enum outcome outcome = OUTCOME_CRASHED;
+    enum outcome outcome = OUTCOME_CRASHED, said;
 
     if (alive) {
         enum stop stop = machine_run(&walk->runner, state, walk->window->run_end);
@@ -81,13 +93,18 @@ static void finish(struct walk *walk, const struct state *state, bool alive, enu
                   : stop == STOP_HANG ? OUTCOME_HUNG
                                       : OUTCOME_CRASHED;
     }
-    if (rows_approve(&walk->tried, &walk->window->rows)) {
+    said = rows_say(&walk->tried, &walk->window->rows);
+    if (said != OUTCOME_DETECTED) {
         uint32_t site = __atomic_fetch_add(&tally->site_count, 1, __ATOMIC_RELAXED);
 
-        outcome = OUTCOME_APPROVED;
+        outcome = said;
         if (site < SITES_MAX)
-            tally->site[site] = (struct site){walk->point.state.reg[SNAPSHOT_PC], walk->point.code,
-                                              detail, walk->point.when, model};
+            tally->site[site] = (struct site){walk->point.state.reg[SNAPSHOT_PC],
+                                              walk->point.code,
+                                              detail,
+                                              walk->point.when,
+                                              model,
+                                              said};
     }
     __atomic_fetch_add(&tally->tried[model][outcome], 1, __ATOMIC_RELAXED);
 }
@@ -215,17 +232,12 @@ static uint32_t place_of(const struct walk *walk, uint32_t address)
     return (address - walk->own.region[0].address) / 2;
 }
 
-static bool is_bignum(const struct walk *walk, uint32_t address)
-{
-    return address >= walk->window->bignum_from && address < walk->window->bignum_to;
-}
-
 /* Of bignum arithmetic: the first, the last and one that is chosen by the address. */
 static bool is_chosen(const struct walk *walk, uint32_t place, uint32_t instance)
 {
     uint32_t all = walk->instances[place];
 
-    return !is_bignum(walk, walk->point.state.reg[SNAPSHOT_PC]) || instance == 0 ||
+    return !bignum_has(walk->window->bignum, walk->point.state.reg[SNAPSHOT_PC]) || instance == 0 ||
            instance == all - 1 || instance == place * UINT32_C(0x9e3779b1) % all;
 }
 
@@ -302,7 +314,7 @@ static bool go(struct walk *walk, bool counting)
     walk->started = false;
     walk->write_count = 0;
     memcpy(first.reg, w->from->reg, sizeof first.reg);
-    walk->walker = (struct machine){.calls = w->calls, .answers[CALL_POWER] = !w->bignum_whole};
+    walk->walker = (struct machine){.calls = w->calls, .answers[CALL_RECOVER] = !w->bignum_whole};
     ok = memory_make(&walk->own, w->from) && machine_make(&walk->walker, &walk->own, false) &&
          uc_hook_add(walk->walker.uc, &hook, UC_HOOK_CODE, (void *)on_instruction, walk, 1, 0) ==
              UC_ERR_OK &&
@@ -327,12 +339,11 @@ bool campaign_walk(const struct window *window, struct tally *tally)
     walk->instances = calloc(places, sizeof *walk->instances);
     walk->seen = calloc(places, sizeof *walk->seen);
     walk->runner = (struct machine){
-        .calls = window->calls, .answers[CALL_POWER] = true, .answers[CALL_VERIFY] = true};
+        .calls = window->calls, .answers[CALL_RECOVER] = true, .answers[CALL_VERIFY] = true};
     ok = memory_make(&walk->tried, window->from) &&
          machine_make(&walk->runner, &walk->tried, false) &&
          machine_make(&walk->stepper, &walk->tried, true);
-    walk->runner.bignum_from = window->bignum_from;
-    walk->runner.bignum_to = window->bignum_to;
+    memcpy(walk->runner.bignum, window->bignum, sizeof window->bignum);
     walk->runner.blocks_max = window->blocks_max;
     walk->runner.bignum_blocks_max = window->bignum_blocks_max;
     ok = ok && go(walk, true);

@@ -16,7 +16,14 @@ enum model {
     MODELS,
 };
 
-enum outcome { OUTCOME_APPROVED, OUTCOME_DETECTED, OUTCOME_CRASHED, OUTCOME_HUNG, OUTCOMES };
+enum outcome {
+    OUTCOME_APPROVED, /* the stored word says so, or */
+    OUTCOME_VERIFIED, /* the integrity beside it, which evidence carries to the bench */
+    OUTCOME_DETECTED,
+    OUTCOME_CRASHED,
+    OUTCOME_HUNG,
+    OUTCOMES,
+};
 
 enum { SITES_MAX = 16 };
 
@@ -29,12 +36,14 @@ struct tally {
         uint32_t address, code, detail;
         uint64_t when;
         enum model model;
-    } site[SITES_MAX]; /* where approvals came from */
+        enum outcome outcome;
+    } site[SITES_MAX]; /* where these came from */
 };
 
 /* Where the rows of the decision lie. */
 struct rows {
-    uint32_t table, size, verdict_at;
+    uint32_t table, size, verdict_at, integrity_at;
+    uint32_t count_at; /* address of their number */
 };
 
 /* One window. */
@@ -46,15 +55,15 @@ struct window {
     const struct calls *calls;
     uint64_t blocks_max, bignum_blocks_max;
     /* Of each place of bignum arithmetic only three instances: first, last, one between. */
-    uint32_t bignum_from, bignum_to;
+    struct range bignum[BIGNUM_RANGES];
     bool bignum_whole;       /* exponentiations are walked through, not answered */
     unsigned every, phase;   /* only each so many-th instruction, from phase on */
     unsigned share, workers; /* of them the share of this process */
     void (*progress)(uint64_t executed);
 };
 
-/* True if a row of the decision says approved. */
-bool rows_approve(struct memory *memory, const struct rows *rows);
+/* What the rows of the decision say: OUTCOME_APPROVED, OUTCOME_VERIFIED, else OUTCOME_DETECTED. */
+enum outcome rows_say(struct memory *memory, const struct rows *rows);
 
 /* False: the walk did not come to its end. */
 bool campaign_walk(const struct window *window, struct tally *tally);

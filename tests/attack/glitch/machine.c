@@ -57,12 +57,20 @@ static uint32_t start_of(const struct state *state)
     return state->reg[SNAPSHOT_PC] | (state->reg[SNAPSHOT_CPSR] & THUMB_STATE ? 1 : 0);
 }
 
+bool bignum_has(const struct range bignum[BIGNUM_RANGES], uint32_t address)
+{
+    for (size_t i = 0; i < BIGNUM_RANGES; i++)
+        if (address - bignum[i].from < bignum[i].to - bignum[i].from)
+            return true;
+    return false;
+}
+
 static void count_block(uc_engine *uc, uint64_t address, uint32_t size, void *ctx)
 {
     struct machine *machine = ctx;
 
     (void)size;
-    if (address - machine->bignum_from < machine->bignum_to - machine->bignum_from)
+    if (bignum_has(machine->bignum, (uint32_t)address))
         machine->bignum_blocks++;
     else
         machine->blocks++;
@@ -87,12 +95,12 @@ static void answer_call(uc_engine *uc, uint64_t address, uint32_t size, void *ct
     const struct known *known;
     struct state state;
     struct known asked;
-    enum call call = address == machine->calls->at[CALL_POWER] ? CALL_POWER : CALL_VERIFY;
+    enum call call = address == machine->calls->at[CALL_RECOVER] ? CALL_RECOVER : CALL_VERIFY;
 
     (void)size;
     machine_get(machine, &state);
     state.reg[SNAPSHOT_PC] = (uint32_t)address;
-    if (!call_ask(machine->memory, &state, call, &asked))
+    if (!call_ask(machine->calls, machine->memory, &state, call, &asked))
         return;
     known = calls_find(machine->calls, &asked);
     if (known && call_answer(machine->memory, &state, known)) {

@@ -12,6 +12,14 @@ enum stop {
     STOP_HANG,  /* far more blocks than the run without a fault */
 };
 
+enum { BIGNUM_RANGES = 2 };
+
+/* Addresses of code, to excluded. */
+struct range {
+    uint32_t from, to;
+};
+bool bignum_has(const struct range bignum[BIGNUM_RANGES], uint32_t address);
+
 struct machine {
     uc_engine *uc;
     struct memory *memory;
@@ -19,7 +27,7 @@ struct machine {
     bool answers[CALLS]; /* which of them are answered from what is known */
     /* Blocks of instructions executed, in bignum arithmetic and elsewhere, and how many are a hang.
      */
-    uint32_t bignum_from, bignum_to;
+    struct range bignum[BIGNUM_RANGES];
     uint64_t blocks, blocks_max, bignum_blocks, bignum_blocks_max;
     bool hung, called;
     bool stop_at_call; /* that is not known: then it is false, and call the state at its entry */

@@ -16,14 +16,19 @@ enum argument {
     CYCLE_START,  /* address of sek_cycle_start: the store has been opened */
     IMAGE_FINISH, /* sek_image_finish: the window's first instruction */
     APPRAISE,     /* sek_appraise_images: the window ends where it returns to */
-    POWER,        /* mbedtls_mpi_exp_mod_unsafe */
+    RECOVER,      /* sek_rsa_recover */
     VERIFY,       /* sek_verify_digest */
-    BIGNUM_FROM,  /* the first mbedtls_mpi_* function */
-    BIGNUM_TO,    /* behind the last one */
-    IMAGE_AT,     /* offsets and sizes, bytes: image in struct sek_cycle, */
-    ROWS_AT,      /* pointer to the rows in it, */
-    TODAY_AT,     /* the date in its context, */
-    ROW_SIZE,     /* of a row, */
+    RECOVER_END,  /* behind it */
+    MULTIPLY,     /* its multiplication, a function of its own */
+    MULTIPLY_END,
+    IMAGE_AT,   /* offsets and sizes, bytes: image in struct sek_cycle, */
+    COUNT_AT,   /* number of rows in it, */
+    ROWS_AT,    /* pointer to the rows in it, */
+    TODAY_AT,   /* the date in its context, */
+    ROW_SIZE,   /* of a row, */
+    MODULUS_AT, /* modulus and exponent in struct sek_spki, */
+    EXPONENT_AT,
+    INTEGRITY_AT, /* integrity and */
     VERDICT_AT,   /* verdict in it */
     EVERY,        /* try faults at each so many-th instruction only */
     WORKERS,      /* processes */
@@ -35,14 +40,19 @@ static const char *const argument_name[ARGUMENTS] = {
     "sek_cycle_start",
     "sek_image_finish",
     "sek_appraise_images",
-    "mbedtls_mpi_exp_mod_unsafe",
+    "sek_rsa_recover",
     "sek_verify_digest",
-    "bignum_from",
-    "bignum_to",
+    "sek_rsa_recover_end",
+    "multiply",
+    "multiply_end",
     "image_at",
+    "count_at",
     "rows_at",
     "today_at",
     "row_size",
+    "modulus_at",
+    "exponent_at",
+    "integrity_at",
     "verdict_at",
     "every",
     "workers",
@@ -82,8 +92,8 @@ static uint32_t word_at(struct memory *memory, uint32_t address)
 /* The window, and the runs without a fault that tell where it ends and what it computes. */
 struct scene {
     struct window window;
-    struct snapshot start, power_start; /* of the window; of the first exponentiation in it */
-    uint32_t power_end;
+    struct snapshot start, recover_start; /* of the window; of the first exponentiation in it */
+    uint32_t recover_end;
     struct calls calls;
     struct memory memory;
     struct machine machine;
@@ -107,17 +117,18 @@ static void keep_scene(struct scene *scene, const struct state *state, struct sn
 static bool learn(struct scene *scene, enum call call)
 {
     struct machine *m = &scene->machine;
-    struct machine other = {.bignum_from = scene->window.bignum_from,
-                            .bignum_to = scene->window.bignum_to};
+    struct machine other = {0};
     struct known *known = &scene->calls.known[scene->calls.count];
     struct state there;
     uint32_t end = m->call.reg[SNAPSHOT_LR] & ~UINT32_C(1);
-    bool ok = scene->calls.count < CALLS_KNOWN && call_ask(&scene->memory, &m->call, call, known);
+    bool ok = scene->calls.count < CALLS_KNOWN &&
+              call_ask(&scene->calls, &scene->memory, &m->call, call, known);
 
-    if (ok && call == CALL_POWER && !scene->power_end) { /* kept: it is walked through, too */
-        keep_scene(scene, &m->call, &scene->power_start);
-        scene->power_end = end;
+    if (ok && call == CALL_RECOVER && !scene->recover_end) { /* kept: it is walked through, too */
+        keep_scene(scene, &m->call, &scene->recover_start);
+        scene->recover_end = end;
     }
+    memcpy(other.bignum, scene->window.bignum, sizeof other.bignum);
     ok = ok && machine_make(&other, &scene->memory, false) &&
          machine_run(&other, &m->call, end) == STOP_END;
     if (ok) {
@@ -125,8 +136,7 @@ static bool learn(struct scene *scene, enum call call)
         ok = call_learn(&scene->memory, &m->call, there.reg[0], known);
         scene->calls.count += ok;
         scene->window.blocks_max += other.blocks;
-        if (call ==
-            CALL_POWER) /* a fault may make its operands others, in a question and its twin */
+        if (call == CALL_RECOVER) /* a fault may make its operands others, twice at most */
             scene->window.bignum_blocks_max += 5 * other.bignum_blocks / 2;
     }
     if (other.uc)
@@ -170,15 +180,18 @@ static bool set_scene(struct scene *scene, const unsigned long value[ARGUMENTS])
     memcpy(scene->first.reg, scene->start.reg, sizeof scene->first.reg);
     if (!memory_make(&scene->memory, &scene->start))
         return false;
-    scene->calls.at[CALL_POWER] = (uint32_t)value[POWER];
+    scene->calls.at[CALL_RECOVER] = (uint32_t)value[RECOVER];
+    scene->calls.modulus_at = (uint32_t)value[MODULUS_AT];
+    scene->calls.exponent_at = (uint32_t)value[EXPONENT_AT];
     scene->calls.at[CALL_VERIFY] = (uint32_t)value[VERIFY];
     scene->window = (struct window){
         .from = &scene->start,
         .rows = {word_at(&scene->memory, cycle + (uint32_t)value[ROWS_AT]),
-                 (uint32_t)value[ROW_SIZE], (uint32_t)value[VERDICT_AT]},
+                 (uint32_t)value[ROW_SIZE], (uint32_t)value[VERDICT_AT],
+                 (uint32_t)value[INTEGRITY_AT], cycle + (uint32_t)value[COUNT_AT]},
         .calls = &scene->calls,
-        .bignum_from = (uint32_t)value[BIGNUM_FROM],
-        .bignum_to = (uint32_t)value[BIGNUM_TO],
+        .bignum = {{(uint32_t)value[RECOVER], (uint32_t)value[RECOVER_END]},
+                   {(uint32_t)value[MULTIPLY], (uint32_t)value[MULTIPLY_END]}},
         .every = (unsigned)value[EVERY],
         .workers = (unsigned)value[WORKERS],
     };
@@ -198,9 +211,9 @@ static bool rehearse(struct scene *scene, const unsigned long value[ARGUMENTS], 
     machine_get(&first, &there);
     machine_drop(&first);
     w->run_end = w->walk_end = there.reg[SNAPSHOT_LR] & ~UINT32_C(1);
-    if (!learn_all(scene, CALL_POWER) || !learn_all(scene, CALL_VERIFY))
+    if (!learn_all(scene, CALL_RECOVER) || !learn_all(scene, CALL_VERIFY))
         return false;
-    *approved = rows_approve(&scene->memory, &w->rows);
+    *approved = rows_say(&scene->memory, &w->rows) == OUTCOME_APPROVED;
     w->blocks_max += 4 * scene->machine.blocks;
     return true;
 }
@@ -242,25 +255,33 @@ static uint64_t of(const struct tally *tally, enum outcome outcome)
 
 static void print(const char *name, const struct tally *tally, double seconds)
 {
-    uint64_t all = of(tally, OUTCOME_APPROVED) + of(tally, OUTCOME_DETECTED) +
-                   of(tally, OUTCOME_CRASHED) + of(tally, OUTCOME_HUNG);
+    static const char *const word[OUTCOMES] = {"approved", "called verified", "rejected", "crashed",
+                                               "hung"};
+    unsigned long long all = 0;
 
     printf("%s: %llu instructions executed at %llu places\n", name,
            (unsigned long long)tally->executed, (unsigned long long)tally->places);
     for (int model = 0; model < MODELS; model++) {
         const uint64_t *n = tally->tried[model];
+        unsigned long long tried = 0;
 
-        printf("  %-18s %9llu tried  %9llu rejected  %9llu crashed  %7llu hung  %llu approved\n",
-               model_name((enum model)model), (unsigned long long)(n[0] + n[1] + n[2] + n[3]),
-               (unsigned long long)n[OUTCOME_DETECTED], (unsigned long long)n[OUTCOME_CRASHED],
-               (unsigned long long)n[OUTCOME_HUNG], (unsigned long long)n[OUTCOME_APPROVED]);
+        for (int outcome = 0; outcome < OUTCOMES; outcome++)
+            tried += n[outcome];
+        all += tried;
+        printf("  %-16s %8llu tried", model_name((enum model)model), tried);
+        for (int outcome = OUTCOMES - 1; outcome >= 0; outcome--)
+            printf(" %8llu %s", (unsigned long long)n[outcome], word[outcome]);
+        printf("\n");
     }
-    for (size_t i = 0; i < tally->site_count && i < SITES_MAX; i++)
-        printf("  approved: %s (%u) at 0x%08x, code %08x, instruction %llu\n",
-               model_name(tally->site[i].model), tally->site[i].detail, tally->site[i].address,
-               tally->site[i].code, (unsigned long long)tally->site[i].when);
-    printf("  %llu faults in %.0f s, %llu false approvals\n", (unsigned long long)all, seconds,
-           (unsigned long long)of(tally, OUTCOME_APPROVED));
+    for (size_t i = 0; i < tally->site_count && i < SITES_MAX; i++) {
+        const struct site *site = &tally->site[i];
+
+        printf("  %s: %s (%u) at 0x%08x, code %08x, instruction %llu\n", word[site->outcome],
+               model_name(site->model), site->detail, site->address, site->code,
+               (unsigned long long)site->when);
+    }
+    printf("  %llu faults in %.0f s, %llu false approvals\n", all, seconds,
+           (unsigned long long)(of(tally, OUTCOME_APPROVED) + of(tally, OUTCOME_VERIFIED)));
 }
 
 static double now(void)
@@ -280,14 +301,14 @@ static bool run_campaign(const char *name, struct scene *scene, bool bignum)
     double began = now();
     bool ok = tally != MAP_FAILED && walk(&scene->window, tally);
 
-    inner.from = &scene->power_start;
-    inner.walk_end = scene->power_end;
+    inner.from = &scene->recover_start;
+    inner.walk_end = scene->recover_end;
     inner.bignum_whole = true;
-    if (scene->power_end && bignum)
+    if (scene->recover_end && bignum)
         ok = ok && walk(&inner, tally);
     if (ok)
         print(name, tally, now() - began);
-    return ok && of(tally, OUTCOME_APPROVED) == 0;
+    return ok && of(tally, OUTCOME_APPROVED) + of(tally, OUTCOME_VERIFIED) == 0;
 }
 
 int main(int argc, char **argv)

@@ -1,0 +1,164 @@
+/* Certificates and chains made by OpenSSL: which lead to an anchor, which do not and why. */
+#include "crypto/crypto.h"
+#include "crypto/x509.h"
+#include "tests/unit/openssl_signer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+
+#include <cmocka.h>
+
+enum { OTHERS_MAX = 4 };
+
+static struct sek_bytes load(const char *name)
+{
+    char path[128];
+    size_t len;
+    uint8_t *der;
+
+    (void)snprintf(path, sizeof path, "build/test/keys/%s.der", name);
+    der = test_read_file(path, &len);
+    return (struct sek_bytes){der, len};
+}
+
+static void drop(struct sek_bytes der)
+{
+    free((void *)(uintptr_t)der.data);
+}
+
+static enum sek_status chain(const char *signer, const char *const *others, const char *anchor,
+                             sek_day *from, sek_day *until)
+{
+    struct sek_bytes leaf = load(signer), top = load(anchor), list[OTHERS_MAX];
+    size_t count = 0;
+    enum sek_status status;
+
+    for (; count < OTHERS_MAX && others[count]; count++)
+        list[count] = load(others[count]);
+    status = sek_x509_chain(leaf, list, count, top, from, until);
+    for (size_t i = 0; i < count; i++)
+        drop(list[i]);
+    drop(leaf);
+    drop(top);
+    return status;
+}
+
+static const struct row {
+    const char *name, *signer, *others[OTHERS_MAX], *anchor;
+    enum sek_status status;
+} rows[] = {
+    {"issued by the anchor", "signer", {NULL}, "ca", SEK_OK},
+    {"over an intermediate", "signer-ec", {"signer", "sub-ca"}, "ca", SEK_OK},
+    {"without usages at all", "signer-plain", {NULL}, "ca", SEK_OK},
+    {"the signer itself is the anchor", "self", {NULL}, "self", SEK_OK},
+    {"the intermediate is the anchor", "signer-ec", {NULL}, "sub-ca", SEK_OK},
+    {"the intermediate is missing", "signer-ec", {"signer"}, "ca", SEK_ERR_KEY},
+    {"of another CA", "signer-other", {"other-ca"}, "ca", SEK_ERR_KEY},
+    {"of another CA with a name of ours", "signer", {NULL}, "other-ca", SEK_ERR_KEY},
+    {"for servers only", "signer-server", {NULL}, "ca", SEK_ERR_KEY},
+    {"for key agreement only", "signer-agree", {NULL}, "ca", SEK_ERR_KEY},
+    {"issued by one who is no CA", "signer-by-leaf", {"signer"}, "ca", SEK_ERR_KEY},
+    {"below a CA that allows no CA below it",
+     "signer-deep",
+     {"deep-ca", "sub-ca"},
+     "ca",
+     SEK_ERR_KEY},
+    {"with a critical extension that nobody knows", "signer-odd", {NULL}, "ca", SEK_ERR_MALFORMED},
+    {"a CA that signs itself", "ca", {NULL}, "other-ca", SEK_ERR_KEY},
+};
+
+static void a_chain_leads_to_the_anchor_or_it_does_not(void **state)
+{
+    const struct row *row = *state;
+    sek_day from = 7, until = 7;
+
+    assert_int_equal(chain(row->signer, row->others, row->anchor, &from, &until), row->status);
+    if (row->status != SEK_OK)
+        assert_true(from == 7 && until == 7);
+    else
+        assert_true(from == 20454 && until >= 24105); /* 2026-01-01, 2035-12-31 */
+}
+
+static void the_shortest_of_all_dates_counts(void **state)
+{
+    static const char *const none[] = {NULL};
+    sek_day from, until;
+
+    (void)state;
+    assert_int_equal(chain("signer-expired", none, "ca", &from, &until), SEK_OK);
+    assert_int_equal(from, 20454);
+    assert_int_equal(until, 20605); /* 2026-06-01 */
+}
+
+static void no_bit_of_a_signer_can_be_flipped(void **state)
+{
+    struct sek_bytes leaf = load("signer"), top = load("ca");
+    uint8_t *copy = malloc(leaf.len);
+    sek_day from, until;
+
+    (void)state;
+    assert_non_null(copy);
+    memcpy(copy, leaf.data, leaf.len);
+    for (size_t bit = 0; bit < 8 * leaf.len; bit += 5) {
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (sek_x509_chain((struct sek_bytes){copy, leaf.len}, NULL, 0, top, &from, &until) ==
+            SEK_OK)
+            fail_msg("bit %zu", bit);
+        copy[bit / 8] ^= (uint8_t)(1u << bit % 8);
+    }
+    assert_int_equal(
+        sek_x509_chain((struct sek_bytes){copy, leaf.len}, NULL, 0, top, &from, &until), SEK_OK);
+    free(copy);
+    drop(leaf);
+    drop(top);
+}
+
+static void a_cut_or_longer_certificate_is_malformed(void **state)
+{
+    struct sek_bytes der = load("sub-ca");
+    struct sek_x509 crt;
+
+    (void)state;
+    assert_int_equal(sek_x509_parse(der, &crt), SEK_OK);
+    assert_true(crt.is_ca);
+    assert_int_equal(crt.path_len, 0);
+    for (size_t len = 0; len < der.len; len++) {
+        uint8_t *exact = malloc(len ? len : 1);
+
+        assert_non_null(exact);
+        memcpy(exact, der.data, len);
+        assert_int_equal(sek_x509_parse((struct sek_bytes){exact, len}, &crt), SEK_ERR_MALFORMED);
+        free(exact);
+    }
+    uint8_t *longer = malloc(der.len + 1);
+
+    assert_non_null(longer);
+    memcpy(longer, der.data, der.len);
+    longer[der.len] = 0;
+    assert_int_equal(sek_x509_parse((struct sek_bytes){longer, der.len + 1}, &crt),
+                     SEK_ERR_MALFORMED);
+    free(longer);
+    drop(der);
+}
+
+int main(void)
+{
+    static const struct CMUnitTest others[] = {
+        cmocka_unit_test(the_shortest_of_all_dates_counts),
+        cmocka_unit_test(no_bit_of_a_signer_can_be_flipped),
+        cmocka_unit_test(a_cut_or_longer_certificate_is_malformed),
+    };
+    struct CMUnitTest tests[SEK_LEN(rows) + SEK_LEN(others)];
+
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return 1;
+    openssl_keys();
+    for (size_t i = 0; i < SEK_LEN(rows); i++)
+        tests[i] = (struct CMUnitTest){rows[i].name, a_chain_leads_to_the_anchor_or_it_does_not,
+                                       NULL, NULL, (void *)(uintptr_t)&rows[i]};
+    memcpy(tests + SEK_LEN(rows), others, sizeof others);
+    return cmocka_run_group_tests(tests, NULL, NULL);
+}
