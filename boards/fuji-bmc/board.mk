@@ -1,15 +1,15 @@
 # Meta Fuji switch BMC: AST2600, one Cortex-A7 core used. CHIP=16m builds it for chips of 16 MiB.
 CROSS   := arm-none-eabi-
 HAL      = aspeed lwip portable bare
-FORMATS := fit uimage
-PARTS   := onie fru sff8472 sff8636 cmis
+FORMATS := fit # a uImage is never more than unverified: nothing to start
+PARTS   := onie fru sff8472 # its cages take SFP; for QSFP add sff8636 cmis, 3.5 KB
 LIBS    := mbedtls fdt tinycbor lwip
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft
 CFLAGS  += -Os -flto -flto-partition=one $(CPU) --specs=nano.specs
 LDFLAGS += $(CPU) -nostartfiles -Wl,-u,__udivmoddi4 -Wl,-T,$(here)/board.ld -Wl,-Map,$(out)/agent.map -Wl,--cref
 PROGRAM := agent.elf
-MORE    := $(out)/flash.bin
+MORE    := $(out)/flash.bin $(out)/board.dtb
 AUTHORITY_NAME := board_authority
 here    := boards/fuji-bmc
 
@@ -19,10 +19,12 @@ $(out)/src/mbedtls/library/sha256.o: CFLAGS += -O2 -marm
 # Found by name when the rest is optimised already.
 $(out)/hal/bare/%.o: CFLAGS += -fno-lto
 
-# The board description is part of the agent: no image can move it.
-$(out)/board.dtb: $(here)/board$(CHIP:%=-%).dts $(here)/board.dts boards/linux/fuji.dts
+# The board description is part of the agent: no image can move it. Linux' paths stay out of it.
+$(out)/fuji.dts: boards/linux/fuji.dts
 	@mkdir -p $(@D)
-	$(Q)dtc -q -I dts -O dtb -i boards/linux -o $@ $<
+	$(Q)sed '/sekisho,path/d' $< >$@
+$(out)/board.dtb: $(here)/board$(CHIP:%=-%).dts $(here)/board.dts $(out)/fuji.dts
+	$(Q)dtc -q -I dts -O dtb -i $(out) -o $@ $<
 
 $(out)/$(here)/start.o: CPPFLAGS += -DBOARD_DTB='"$(out)/board.dtb"'
 $(out)/$(here)/start.o: $(out)/board.dtb

@@ -7,11 +7,11 @@
 #include "agent/words.h"
 #include "base/bytes.h"
 #include "boards/fuji-bmc/board.h"
+#include "boards/fuji-bmc/network.h"
 #include "hal/aspeed/ast2600.h"
 #include "hal/aspeed/clock.h"
 #include "hal/aspeed/gic.h"
 #include "hal/aspeed/i2c.h"
-#include "hal/aspeed/mac.h"
 #include "hal/aspeed/mmio.h"
 #include "hal/aspeed/mmu.h"
 #include "hal/aspeed/rng.h"
@@ -19,7 +19,6 @@
 #include "hal/aspeed/spi_flash.h"
 #include "hal/aspeed/uart.h"
 #include "hal/aspeed/wdt.h"
-#include "hal/lwip/net.h"
 #include "hal/portable/flash_store.h"
 #include "hal/portable/flash_vault.h"
 #include "hal/portable/media.h"
@@ -55,7 +54,6 @@ enum {
     CHIPS = 3,
     BAUD_115200 = 1,
     INPUT = 256,
-    COAP_PORT = 5683,
     NETWORK_TICK_MS = 50, /* lwIP's timers */
 };
 
@@ -99,19 +97,17 @@ static struct board {
     struct flash_slots stores;
     struct sek_store_slots slots;
     struct sek_gate gate;
-    struct lwip_link link;
-    struct aspeed_mac mac;
-    struct lwip_net net;
-    bool network, address_said;
+    struct board_network network;
     bool from_flash; /* the gate; else a visit, which writes and starts nothing */
     bool starts;     /* there is something to start */
 } board;
 
-static struct aspeed_mac_memory mac_memory __attribute__((section(".sram")));
 static uint32_t mmu_table[ASPEED_MMU_ENTRIES]
     __attribute__((section(".mmu_table"), aligned(4 * ASPEED_MMU_ENTRIES)));
 static volatile uint32_t reset_state __attribute__((section(".state")));
 
+#define STACK_PAINT UINT32_C(0x5ac35ac3) /* as in start.S */
+extern const uint32_t stack_from[], stack_end[];
 extern const uint8_t board_dtb[], board_authority[];
 extern const uint32_t board_dtb_len;
 extern const size_t board_authority_len;
@@ -152,7 +148,7 @@ void board_interrupt(void)
     if (id == AST2600_IRQ_UART1)
         aspeed_uart_interrupt(&board.console);
     else if (id == AST2600_IRQ_MAC4)
-        aspeed_mac_interrupt(&board.mac);
+        board_network_interrupt(&board.network);
     else if (id == AST2600_IRQ_TIMER)
         aspeed_clock_alarm(&board.clock, 0);
     if (id < ASPEED_GIC_NONE)
@@ -342,42 +338,14 @@ static enum sek_status start_flash(void)
     return status;
 }
 
-static size_t receive_frame(struct lwip_link *link, uint8_t *frame, size_t cap)
+/* start.S painted the stack; what it reached is another word now. */
+static size_t stack_used(void)
 {
-    (void)link;
-    return aspeed_mac_receive(&board.mac, frame, cap);
-}
+    const uint32_t *at = stack_from;
 
-static uint8_t *frame_buffer(struct lwip_link *link)
-{
-    (void)link;
-    return aspeed_mac_buffer(&board.mac);
-}
-
-static void send_frame(struct lwip_link *link, size_t len)
-{
-    (void)link;
-    aspeed_mac_send(&board.mac, len);
-}
-
-/* A fixed address stands at the controller's node; else DHCP. Without a network the console is
- * enough. */
-static void start_network(void)
-{
-    int node = fdt_path_offset(board_dtb, "/ethernet@1e690000");
-    const char *address = fdt_getprop(board_dtb, node, "sekisho,address", NULL);
-
-    if (node < 0 ||
-        aspeed_mac_start(&board.mac, AST2600_MAC4, AST2600_MDIO4, &mac_memory) != SEK_OK)
-        return;
-    board.link = (struct lwip_link){receive_frame, frame_buffer, send_frame, {0}};
-    memcpy(board.link.address, board.mac.address, sizeof board.link.address);
-    board.network = lwip_net_start(&board.net, &board.link, &board.clock.base, &board.rng.base,
-                                   address, COAP_PORT) == SEK_OK;
-    if (board.network)
-        aspeed_gic_enable(AST2600_IRQ_MAC4);
-    else
-        say("sekisho: the network cannot be used\r\n");
+    while (at < stack_end && *at == STACK_PAINT)
+        at++;
+    return (size_t)((const uint8_t *)stack_end - (const uint8_t *)at);
 }
 
 static bool start_agent(void)
@@ -421,6 +389,7 @@ static bool start_agent(void)
         .incoming = m.incoming,
         .store_cap = STORE,
         .scratch = m.scratch,
+        .stack_used = stack_used,
     };
     const char *why = "";
     enum sek_status status;
@@ -497,8 +466,7 @@ static _Noreturn void start_system(void)
     aspeed_reset_wanted(&reset_state);
     aspeed_clock_alarm(&board.clock, 0);
     aspeed_uart_stop(&board.console);
-    if (board.network)
-        aspeed_mac_stop(&board.mac);
+    board_network_stop(&board.network);
     aspeed_gic_stop();
     aspeed_mmu_leave((uint32_t)(uintptr_t)board.gate.boot.kernel.data, UINT32_MAX, BOARD_TREE);
 }
@@ -534,11 +502,10 @@ static void serve_datagrams(uint64_t now_ms)
 {
     char text[16];
 
-    if (!board.network)
+    if (!board.network.up)
         return;
-    sek_datagrams_serve(&board.server, &board.net.base, now_ms);
-    if (!board.address_said && lwip_net_address(&board.net, text)) {
-        board.address_said = true;
+    sek_datagrams_serve(&board.server, &board.network.net.base, now_ms);
+    if (board_network_news(&board.network, text)) {
         say("sekisho: coap://");
         say(text);
         say("\r\n");
@@ -549,7 +516,7 @@ static void serve_datagrams(uint64_t now_ms)
  */
 static void sleep(void)
 {
-    aspeed_clock_alarm(&board.clock, board.network ? NETWORK_TICK_MS : TICK_MS);
+    aspeed_clock_alarm(&board.clock, board.network.up ? NETWORK_TICK_MS : TICK_MS);
     __asm__ volatile("cpsid i" ::: "memory");
     if (!aspeed_uart_waiting(&board.console))
         __asm__ volatile("dsb\n\twfi" ::: "memory");
@@ -586,7 +553,8 @@ _Noreturn void board_main(int moved)
     if (start_agent()) {
         start_server();
         start_gate();
-        start_network();
+        if (board_network_start(&board.network, &board.clock.base, &board.rng.base, board_dtb))
+            aspeed_gic_enable(AST2600_IRQ_MAC4);
         sek_line_init(&board.line, &board.agent, &board.server, &board.console.base,
                       board.clock.base.uptime_ms(&board.clock.base));
         run();

@@ -64,6 +64,7 @@ static struct memory {
     _Alignas(8) uint8_t store[STORE], incoming[STORE];
     _Alignas(8) uint8_t scratch[SEK_AGENT_SCRATCH];
     _Alignas(8) uint8_t description[DESCRIPTION];
+    uint8_t gate_log[ANSWER];
     struct sek_answer answer[ANSWERS];
     uint8_t answer_buf[ANSWERS][ANSWER];
     struct sek_exchange exchange[EXCHANGES];
@@ -287,6 +288,16 @@ static bool open_channels(const struct options *o)
 extern const uint8_t board_authority[];
 extern const size_t board_authority_len;
 
+/* What a gate handed this system in its device tree; most systems have none. */
+static size_t read_gate_log(const struct options *o)
+{
+    char path[512];
+    size_t len = 0;
+
+    snprintf(path, sizeof path, "%s/proc/device-tree/chosen/sekisho,log", o->root);
+    return read_file(path, m.gate_log, sizeof m.gate_log, &len) == SEK_OK ? len : 0;
+}
+
 static int start_agent(const struct options *o, size_t description_len)
 {
     const struct sek_agent_config config = {
@@ -326,6 +337,7 @@ static int start_agent(const struct options *o, size_t description_len)
         .incoming = m.incoming,
         .store_cap = STORE,
         .scratch = m.scratch,
+        .gate_log = {m.gate_log, read_gate_log(o)},
     };
     const char *why = "";
 

@@ -268,6 +268,24 @@ static void release(void *ctx, uint64_t now_ms, const struct sek_request *reques
         get_release(agent, response);
 }
 
+/* What the gate that started this system signed, unchanged. */
+static void get_log(void *ctx, uint64_t now_ms, const struct sek_request *request,
+                    struct sek_response *response)
+{
+    const struct sek_bytes *log = &((struct sek_agent *)ctx)->config.gate_log;
+
+    (void)now_ms;
+    (void)request;
+    if (log->len == 0 || log->len > response->cap) {
+        response->code = SEK_COAP_NOT_FOUND;
+        return;
+    }
+    memcpy(response->body, log->data, log->len);
+    response->len = log->len;
+    response->code = SEK_COAP_CONTENT;
+    response->content_format = SEK_CF_EAT;
+}
+
 const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {".well-known/core", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_LINK, 0, NULL},
     {"sekisho/info", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_CBOR, 0, get_info},
@@ -281,6 +299,7 @@ const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
      SEK_CERTIFICATE_MAX, cert},
     {"sekisho/release", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), SEK_RESOURCE_COSTLY,
      SEK_CF_CBOR, SEK_RELEASE_MAX, release},
+    {"sekisho/log", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_EAT, 0, get_log},
 };
 
 void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])

@@ -5,10 +5,10 @@
 #include "agent/agent.h"
 #include "channel/server.h"
 
-enum { SEK_AGENT_RESOURCES = 8 };
+enum { SEK_AGENT_RESOURCES = 9 };
 
-/* /.well-known/core, info, components, attest, store, csr, cert, release. The handlers' context is
- * the agent. */
+/* /.well-known/core, info, components, attest, store, csr, cert, release, log. The handlers'
+ * context is the agent. */
 extern const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES];
 
 /* The server's tag function: SHA-256 over key, data and key, cut; ctx is the agent. */

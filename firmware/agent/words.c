@@ -58,6 +58,16 @@ static void info(void *ctx, struct sek_console *console, struct sek_bytes rest)
         say_hex(console, agent->ueid, SEK_UEID_LEN);
     sek_console_print(console, "\nkey     ");
     say_hex(console, agent->identity.key_id, SEK_KID_LEN);
+    sek_console_print(console, "\nread    ");
+    say_number(console, agent->cycle.bytes_read);
+    sek_console_print(console, " bytes, until ");
+    say_number(console, agent->measured_at_ms);
+    sek_console_print(console, " ms after the start");
+    if (agent->config.stack_used) {
+        sek_console_print(console, "\nstack   ");
+        say_number(console, agent->config.stack_used());
+        sek_console_print(console, " bytes at most");
+    }
     sek_console_print(console,
                       "\nWhat runs here may be replaced by who holds the device: only signed "
                       "evidence,\nchecked by the bench, says something.\n");
