@@ -40,6 +40,12 @@ gpg                             # reference import: signed lists of vendors
 gpgv
 signify-openbsd
 cpio                            # the emulated switch's initramfs
+rauc                            # interop: what other tools make and take
+squashfs-tools
+cryptsetup-bin
+swupdate
+signify-openbsd
+sbsigntool
 LIST
 )
 

@@ -4,13 +4,18 @@
 
 #include <string.h>
 
-enum { KEY_USAGE_SIGN = 0x80, KEY_USAGE_ISSUE = 0x04, UTC_LEN = 13, GENERALIZED_LEN = 15 };
+enum {
+    KEY_USAGE_SIGN = 0x80,
+    KEY_USAGE_ISSUE = 0x04,
+    NETSCAPE_SIGN = 0x30,  /* objects, mail */
+    NETSCAPE_ISSUE = 0x03, /* CAs of these */
+    UTC_LEN = 13,
+    GENERALIZED_LEN = 15,
+};
 
 #define OID_PKCS1 "\x2a\x86\x48\x86\xf7\x0d\x01\x01" /* 1.2.840.113549.1.1, and one more byte */
 #define OID_ECDSA "\x2a\x86\x48\xce\x3d\x04\x03"     /* 1.2.840.10045.4.3, and one more byte */
 #define OID_SHA2  "\x60\x86\x48\x01\x65\x03\x04\x02" /* 2.16.840.1.101.3.4.2, and one more byte */
-
-const bool sek_x509_available = true;
 
 static bool same(struct sek_bytes a, struct sek_bytes b)
 {
@@ -149,7 +154,20 @@ static void read_key_usage(struct sek_reader *value, struct sek_x509 *out)
         return;
     }
     out->may_sign = bits.data[1] & KEY_USAGE_SIGN;
-    out->may_issue = bits.data[1] & KEY_USAGE_ISSUE;
+    out->may_issue = out->may_issue && (bits.data[1] & KEY_USAGE_ISSUE);
+}
+
+/* Netscape's certificate types, which CAs of code still carry as critical. */
+static void read_netscape_type(struct sek_reader *value, struct sek_x509 *out)
+{
+    struct sek_bytes bits = sek_der_contents(value, SEK_DER_BIT_STRING);
+
+    if (!bits.data || bits.len != 2) {
+        sek_reader_fail(value, SEK_ERR_MALFORMED, "a certificate type that is none");
+        return;
+    }
+    out->may_sign_code = out->may_sign_code && (bits.data[1] & NETSCAPE_SIGN);
+    out->may_issue = out->may_issue && (bits.data[1] & NETSCAPE_ISSUE);
 }
 
 static void read_extended_usage(struct sek_reader *value, struct sek_x509 *out)
@@ -157,16 +175,17 @@ static void read_extended_usage(struct sek_reader *value, struct sek_x509 *out)
     static const char code[] = "\x2b\x06\x01\x05\x05\x07\x03\x03",
                       mail[] = "\x2b\x06\x01\x05\x05\x07\x03\x04", any[] = "\x55\x1d\x25\x00";
     struct sek_reader usages = sek_der_take(value, SEK_DER_SEQUENCE);
+    bool found = false;
 
-    out->may_sign_code = false;
     while (sek_reader_left(&usages) > 0) {
         struct sek_bytes oid = sek_der_contents(&usages, SEK_DER_OID);
 
         if (same(oid, (struct sek_bytes){(const uint8_t *)code, sizeof code - 1}) ||
             same(oid, (struct sek_bytes){(const uint8_t *)mail, sizeof mail - 1}) ||
             same(oid, (struct sek_bytes){(const uint8_t *)any, sizeof any - 1}))
-            out->may_sign_code = true;
+            found = true;
     }
+    out->may_sign_code = out->may_sign_code && found;
 }
 
 static void read_key_id(struct sek_reader *value, struct sek_x509 *out)
@@ -174,23 +193,23 @@ static void read_key_id(struct sek_reader *value, struct sek_x509 *out)
     out->key_id = sek_der_contents(value, SEK_DER_OCTET_STRING);
 }
 
-/* Extensions of id-ce (2.5.29) that say something to us. */
+/* Extensions that say something to us: of id-ce (2.5.29), and Netscape's. */
 static const struct extension {
-    uint8_t id;
+    const char *oid;
+    size_t len;
     void (*read)(struct sek_reader *value, struct sek_x509 *out);
 } known[] = {
-    {14, read_key_id},
-    {15, read_key_usage},
-    {19, read_constraints},
-    {37, read_extended_usage},
+    {"\x55\x1d\x0e", 3, read_key_id},
+    {"\x55\x1d\x0f", 3, read_key_usage},
+    {"\x55\x1d\x13", 3, read_constraints},
+    {"\x55\x1d\x25", 3, read_extended_usage},
+    {"\x60\x86\x48\x01\x86\xf8\x42\x01\x01", 9, read_netscape_type},
 };
 
 static void read_extension(struct sek_reader *in, struct sek_x509 *out, unsigned *seen)
 {
-    static const char id_ce[] = "\x55\x1d";
     struct sek_reader extension = sek_der_take(in, SEK_DER_SEQUENCE);
     struct sek_bytes oid = sek_der_contents(&extension, SEK_DER_OID), flag = {0};
-    uint8_t id = in_family(oid, id_ce, sizeof id_ce - 1);
     struct sek_reader value;
 
     if (sek_der_peek(&extension) == SEK_DER_BOOLEAN)
@@ -198,7 +217,7 @@ static void read_extension(struct sek_reader *in, struct sek_x509 *out, unsigned
     value = sek_der_take(&extension, SEK_DER_OCTET_STRING);
     sek_der_end(&extension);
     for (size_t i = 0; i < SEK_LEN(known); i++) {
-        if (id != known[i].id)
+        if (!same(oid, (struct sek_bytes){(const uint8_t *)known[i].oid, known[i].len}))
             continue;
         if (*seen & 1u << i)
             sek_reader_fail(in, SEK_ERR_MALFORMED, "one extension twice");
@@ -236,9 +255,10 @@ static void read_tbs(struct sek_reader *tbs, struct sek_bytes outer_alg, struct 
     out->spki = sek_der_whole(tbs, SEK_DER_SEQUENCE);
     if (sek_der_peek(tbs) == SEK_DER_CONTEXT + 3) {
         struct sek_reader wrapped = sek_der_take(tbs, SEK_DER_CONTEXT + 3);
-        struct sek_reader extensions = sek_der_take(&wrapped, SEK_DER_SEQUENCE);
+        struct sek_reader extensions = sek_der_take(&wrapped, SEK_DER_SEQUENCE), all = extensions;
 
         sek_der_end(&wrapped);
+        out->extensions = sek_reader_bytes(&all, sek_reader_left(&all));
         while (sek_reader_left(&extensions) > 0)
             read_extension(&extensions, out, &seen);
     }
@@ -289,9 +309,8 @@ static enum sek_status verify_issuer(const struct sek_x509 *crt, const struct se
                             : status;
 }
 
-/* below: CAs between issuer and signer. */
-static enum sek_status issued_by(const struct sek_x509 *crt, const struct sek_x509 *issuer,
-                                 unsigned below)
+enum sek_status sek_x509_issued_by(const struct sek_x509 *crt, const struct sek_x509 *issuer,
+                                   unsigned below)
 {
     if (!same(crt->issuer, issuer->subject) || !issuer->is_ca || !issuer->may_issue ||
         (issuer->path_len != SEK_X509_PATH_ANY && below > issuer->path_len))
@@ -327,11 +346,11 @@ enum sek_status sek_x509_chain(struct sek_bytes signer, const struct sek_bytes *
 
         if (below + 2 > SEK_X509_CHAIN_MAX)
             return SEK_ERR_KEY;
-        status = issued_by(&crt, &top, below);
+        status = sek_x509_issued_by(&crt, &top, below);
         if (status == SEK_OK || status == SEK_ERR_CRYPTO)
             break;
         while (i < count && (sek_x509_parse(others[i], &next) != SEK_OK ||
-                             issued_by(&crt, &next, below) != SEK_OK))
+                             sek_x509_issued_by(&crt, &next, below) != SEK_OK))
             i++;
         if (i == count)
             return SEK_ERR_KEY;

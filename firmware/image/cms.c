@@ -271,6 +271,39 @@ enum sek_status sek_cms_add(struct sek_image *image, struct sek_bytes der, uint6
     return SEK_OK;
 }
 
+bool sek_cms_is_attached(struct sek_bytes der)
+{
+    struct sek_fault fault = {0};
+    struct sek_reader in = sek_reader_make(der, &fault), info, wrapped, data, content;
+
+    info = sek_der_take(&in, SEK_DER_SEQUENCE);
+    (void)sek_der_contents(&info, SEK_DER_OID);
+    wrapped = sek_der_take(&info, SEK_DER_CONTEXT);
+    data = sek_der_take(&wrapped, SEK_DER_SEQUENCE);
+    (void)sek_der_contents(&data, SEK_DER_INTEGER);
+    (void)sek_der_take(&data, SEK_DER_SET);
+    content = sek_der_take(&data, SEK_DER_SEQUENCE);
+    (void)sek_der_contents(&content, SEK_DER_OID);
+    return sek_der_peek(&content) == SEK_DER_CONTEXT;
+}
+
+enum sek_status sek_cms_bind(struct sek_image *image, const struct sek_cms *cms,
+                             struct sek_bytes content)
+{
+    struct sek_image_claims *claims = &image->claims;
+    uint8_t digest[SEK_DIGEST_MAX];
+    enum sek_status status;
+
+    if (cms->hash == SEK_DIGEST_NONE) /* weak anyhow */
+        return SEK_OK;
+    status = sek_digest_of(cms->hash, image->pass.hook, content.data, content.len, digest);
+    if (status != SEK_OK)
+        return sek_fault_set(&claims->fault, status, 0, "the content cannot be digested");
+    if (memcmp(digest, cms->digest.data, cms->digest.len) != 0)
+        claims->signature[claims->signature_count - 1].digest_status = SEK_ERR_SIGNATURE;
+    return SEK_OK;
+}
+
 enum sek_status sek_cms_cover(struct sek_image *image, const struct sek_cms *cms,
                               struct sek_image_claim *claim, size_t statement)
 {

@@ -37,6 +37,14 @@ SEK_CHECKED enum sek_status sek_cms_add(struct sek_image *image, struct sek_byte
                                         enum sek_cms_content want, size_t statement,
                                         struct sek_cms *out);
 
+/* True if a SignedData carries its content. False also of what is none. */
+bool sek_cms_is_attached(struct sek_bytes der);
+
+/* For content that lies in memory and that the format acts upon: unless it is what was signed, the
+ * last signature added verifies under no key. SEK_ERR_CRYPTO. */
+SEK_CHECKED enum sek_status sek_cms_bind(struct sek_image *image, const struct sek_cms *cms,
+                                         struct sek_bytes content);
+
 /* Makes [offset, offset + size) of the medium an image that a CMS signature covers by its digest.
  */
 SEK_CHECKED enum sek_status sek_cms_cover(struct sek_image *image, const struct sek_cms *cms,

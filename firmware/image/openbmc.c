@@ -56,9 +56,9 @@ static bool probe(struct sek_bytes head)
     if (begins(head, "./")) {
         head.data += 2;
         head.len -= 2;
+        if (head.len > 0 && head.data[0] == 0) /* the folder itself */
+            return true;
     }
-    if (head.len > 0 && head.data[0] == 0) /* the folder itself */
-        return true;
     for (size_t i = 0; i < SEK_LEN(files); i++) {
         if (begins(head, files[i].name))
             return true;

@@ -279,6 +279,19 @@ static void make_jobs(struct sek_pass *pass, size_t len, struct sek_digest_job *
     }
 }
 
+/* Shows the chunk's bytes to the tap. */
+static void feed_tap(struct sek_pass *pass, size_t len)
+{
+    struct sek_tap *tap = pass->tap;
+    uint64_t from, to, end = pass->pos + len;
+
+    if (!tap || tap->offset >= end || tap->offset + tap->len <= pass->pos)
+        return;
+    from = tap->offset > pass->pos ? tap->offset : pass->pos;
+    to = tap->offset + tap->len < end ? tap->offset + tap->len : end;
+    tap->bytes(tap, pass->memory.chunk + (from - pass->pos), (size_t)(to - from));
+}
+
 /* How many bytes from the start of data are all byte. */
 static size_t run_of(const uint8_t *data, size_t len, uint8_t byte)
 {
@@ -379,6 +392,7 @@ enum sek_status sek_pass_jobs(struct sek_pass *pass, struct sek_digest_job job[S
         return pass->fault.status;
     finish_past(pass);
     make_jobs(pass, pass->filled, job, count);
+    feed_tap(pass, pass->filled);
     find_gaps(pass, pass->filled);
     pass->pos += pass->filled;
     *done = pass->filled == 0;
@@ -396,6 +410,8 @@ enum sek_status sek_pass_step(struct sek_pass *pass, struct sek_digest_job job[S
 void sek_pass_end(struct sek_pass *pass)
 {
     finish_past(pass); /* also after a fault: what ends before it is whole */
+    if (pass->tap && pass->fault.status == SEK_OK && pass->pos == pass->source->size)
+        pass->tap->end(pass->tap);
     for (size_t i = 0; i < SEK_PASS_ACTIVE; i++) {
         if (pass->owner[i])
             sek_digest_abort(&pass->active[i]);

@@ -48,6 +48,13 @@ struct sek_range {
     uint64_t offset, len;
 };
 
+/* Whoever wants to see the bytes of a range themselves, in ascending order. One to a pass. */
+struct sek_tap {
+    uint64_t offset, len;
+    void (*bytes)(struct sek_tap *tap, const uint8_t *data, size_t len);
+    void (*end)(struct sek_tap *tap); /* all of the range was seen, and the medium ended well */
+};
+
 /* Memory of a pass: all of it the caller's. */
 struct sek_pass_memory {
     uint8_t *chunk; /* for reading; 64-byte aligned is fastest */
@@ -63,6 +70,7 @@ struct sek_pass {
     size_t extent_count;
     struct sek_piece piece[SEK_PASS_PIECES]; /* ascending, disjoint */
     size_t piece_count;
+    struct sek_tap *tap; /* borrowed; NULL: none */
     uint64_t bytes_read; /* from the source, by reading ahead and by the pass: proves "once" */
 
     /* Results and state of the pass. */

@@ -186,7 +186,7 @@ static enum sek_status read_fields(struct swi *s, struct sek_bytes text)
         const uint8_t *start = text.data + at, *end;
         struct sek_bytes value;
 
-        if (text.len - at < key_len || memcmp(start, keys[i], key_len) != 0)
+        if (!text.data || text.len - at < key_len || memcmp(start, keys[i], key_len) != 0)
             return malformed(s, s->offset + at, "a field of the signature is not there");
         end = last ? text.data + text.len : memchr(start, '\n', text.len - at);
         if (!end)
@@ -261,7 +261,7 @@ static enum sek_status prepare(struct sek_image *image)
 {
     struct swi s = {.image = image, .fault = &image->claims.fault};
     struct sek_image_claim *claim;
-    const uint8_t *content;
+    const uint8_t *content = NULL;
     enum sek_status status = read_directory(&s);
 
     if (status != SEK_OK)

@@ -56,6 +56,10 @@ subjectKeyIdentifier = hash
 extendedKeyUsage = serverAuth
 [agree]
 keyUsage = critical,keyAgreement
+[netscape]
+nsCertType = critical,objsign
+[netscape-server]
+nsCertType = critical,server
 [odd]
 1.3.6.1.4.1.32473.9 = critical,DER:0500
 CNF
@@ -89,6 +93,8 @@ crt signer-plain p256 ca plain
 crt signer-server p256 ca server
 crt signer-agree p256 ca agree
 crt signer-odd p256 ca odd
+crt signer-netscape p256 ca netscape
+crt signer-netscape-server p256 ca netscape-server
 crt signer-expired p256 ca code 20260601000000Z
 crt signer-other p384 other-ca code
 crt signer-deep p256 deep-ca code

@@ -66,6 +66,8 @@ static const struct row {
      {"deep-ca", "sub-ca"},
      "ca",
      SEK_ERR_KEY},
+    {"for objects, as Netscape says it", "signer-netscape", {NULL}, "ca", SEK_OK},
+    {"for servers, as Netscape says it", "signer-netscape-server", {NULL}, "ca", SEK_ERR_KEY},
     {"with a critical extension that nobody knows", "signer-odd", {NULL}, "ca", SEK_ERR_MALFORMED},
     {"a CA that signs itself", "ca", {NULL}, "other-ca", SEK_ERR_KEY},
 };

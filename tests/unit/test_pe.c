@@ -1,0 +1,260 @@
+/* PE programs signed by sbsign, and the attacks on them. Without sbsign the tests are skipped and
+ * say so. */
+#define _DEFAULT_SOURCE
+#include "base/bytes.h"
+#include "crypto/crypto.h"
+#include "tests/unit/judge.h"
+#include "tests/unit/openssl_signer.h"
+
+#include <setjmp.h>
+#include <stdarg.h>
+#include <stdio.h>
+#include <stdlib.h>
+#include <string.h>
+#include <unistd.h>
+
+#include <cmocka.h>
+
+enum {
+    PE_AT = 0x80,
+    OPTIONAL_AT = PE_AT + 24,
+    OPTIONAL_LEN = 240, /* PE32+, 16 directories */
+    SECTIONS_AT = OPTIONAL_AT + OPTIONAL_LEN,
+    HEADERS = 0x200,
+    SECTION = 0x200,
+    FILE_LEN = HEADERS + 2 * SECTION,
+    CHECKSUM_AT = OPTIONAL_AT + 64,
+    ENTRY_AT = OPTIONAL_AT + 112 + 32,
+};
+
+static struct fit_key unused;
+static struct judge judge;
+static char folder[] = "/tmp/sekisho-test-XXXXXX";
+static uint8_t *file;
+static size_t file_len;
+static bool skipped;
+
+static void put16(uint8_t *p, unsigned value)
+{
+    p[0] = (uint8_t)value;
+    p[1] = (uint8_t)(value >> 8);
+}
+
+static void put32(uint8_t *p, uint32_t value)
+{
+    put16(p, value & 0xffff);
+    put16(p + 2, value >> 16);
+}
+
+/* A small EFI program of two sections, of no use. */
+static void write_program(uint8_t *p)
+{
+    memset(p, 0, FILE_LEN);
+    memcpy(p, "MZ", 2);
+    put32(p + 0x3c, PE_AT);
+    memcpy(p + PE_AT, "PE\0\0\x64\x86", 6);
+    put16(p + PE_AT + 6, 2);
+    put16(p + PE_AT + 20, OPTIONAL_LEN);
+    put16(p + PE_AT + 22, 0x206);
+    put16(p + OPTIONAL_AT, 0x20b);
+    put32(p + OPTIONAL_AT + 16, 0x1000); /* entry */
+    put32(p + OPTIONAL_AT + 32, 0x1000); /* alignments */
+    put32(p + OPTIONAL_AT + 36, 0x200);
+    put32(p + OPTIONAL_AT + 56, 0x3000);
+    put32(p + OPTIONAL_AT + 60, HEADERS);
+    put16(p + OPTIONAL_AT + 68, 10); /* EFI application */
+    put32(p + OPTIONAL_AT + 108, 16);
+    for (size_t i = 0; i < 2; i++) {
+        uint8_t *s = p + SECTIONS_AT + 40 * i;
+
+        memcpy(s, i == 0 ? ".text" : ".data", 5);
+        put32(s + 8, SECTION);
+        put32(s + 12, (uint32_t)(0x1000 * (i + 1)));
+        put32(s + 16, SECTION);
+        put32(s + 20, (uint32_t)(HEADERS + SECTION * i));
+    }
+    for (size_t i = HEADERS; i < FILE_LEN; i++)
+        p[i] = (uint8_t)(i * 11);
+}
+
+static void sign(const char *signer)
+{
+    uint8_t program[FILE_LEN];
+    char path[64];
+
+    if (skipped)
+        skip();
+    write_program(program);
+    (void)snprintf(path, sizeof path, "%s/in", folder);
+    test_write_file(path, program, sizeof program);
+    openssl_run("sbsign --key build/test/keys/%s.key --cert build/test/keys/%s.crt --output %s/out "
+                "%s/in 2>/dev/null",
+                signer, signer, folder, folder);
+    (void)snprintf(path, sizeof path, "%s/out", folder);
+    free(file);
+    file = test_read_file(path, &file_len);
+}
+
+static sek_rule judge_file(void)
+{
+    const struct sek_row *row;
+
+    judge_bytes(&judge, file, file_len);
+    row = judge_row(&judge, "file/program");
+    return row ? row->rule : judge_row(&judge, "file")->rule;
+}
+
+static void a_signed_program_is_approved(void **state)
+{
+    (void)state;
+    sign("signer");
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 1));
+    assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
+    assert_string_equal(judge_row(&judge, "file/program")->format, "pe");
+    assert_int_equal(judge.measure.image.pass.bytes_read, file_len);
+    test_keep_seed("pe", "signed", file, file_len);
+    sign("signer-other");
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 5));
+}
+
+/* Outside the checksum nothing can be changed; the checksum is in no digest and says nothing. */
+static void no_bit_of_the_program_can_be_flipped(void **state)
+{
+    (void)state;
+    sign("signer");
+    for (size_t bit = 0; bit < 8 * FILE_LEN; bit += 3) {
+        bool checksum = bit / 8 >= CHECKSUM_AT && bit / 8 < CHECKSUM_AT + 4;
+
+        file[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        (void)judge_file();
+        file[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (!checksum && judge.outcome == SEK_OUTCOME_ACCEPT)
+            fail_msg("accepted with bit %zu flipped", bit);
+    }
+    file[HEADERS] ^= 1;
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 3));
+}
+
+static void no_cut_program_is_accepted(void **state)
+{
+    (void)state;
+    sign("signer");
+    for (size_t len = 0; len < file_len; len += 5) {
+        uint8_t *exact = malloc(len ? len : 1);
+
+        assert_non_null(exact);
+        memcpy(exact, file, len);
+        judge_bytes(&judge, exact, len);
+        free(exact);
+        assert_int_equal(judge_approved(&judge), 0);
+    }
+}
+
+static void one_without_signature_is_a_checksum_only(void **state)
+{
+    (void)state;
+    file = realloc(file, FILE_LEN);
+    assert_non_null(file);
+    file_len = FILE_LEN;
+    write_program(file);
+    assert_int_equal(judge_file(), SEK_RULE(FMT, 4));
+    test_keep_seed("pe", "unsigned", file, file_len);
+}
+
+static void layouts_that_leave_something_undigested_are_malformed(void **state)
+{
+    static const struct {
+        const char *name;
+        size_t at;
+        uint32_t value;
+    } rows[] = {
+        {"sections that overlap", SECTIONS_AT + 40 + 20, HEADERS + SECTION - 0x10},
+        {"a gap between sections", SECTIONS_AT + 40 + 20, HEADERS + SECTION + 0x10},
+        {"a section inside the headers", SECTIONS_AT + 20, HEADERS - 0x10},
+        {"a section that reaches into the table", SECTIONS_AT + 40 + 16, SECTION + 8},
+        {"headers shorter than they are", OPTIONAL_AT + 60, 0x100},
+        {"a table that is not last", ENTRY_AT + 4, 8},
+        {"a table that begins elsewhere", ENTRY_AT, FILE_LEN + 8},
+        {"a table of no length", ENTRY_AT + 4, 0},
+        {"no room for the table's entry", OPTIONAL_AT + 108, 4},
+        {"another kind of header", OPTIONAL_AT, 0x30b},
+        {"an entry of another revision", FILE_LEN + 4, 0x00020100},
+        {"an entry of another type", FILE_LEN + 4, 0x00010200},
+        {"an entry longer than the table", FILE_LEN, 0x10000},
+        {"an entry of nothing", FILE_LEN, 8},
+    };
+
+    (void)state;
+    sign("signer");
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        uint32_t before = sek_get_u32le(file + rows[i].at);
+
+        put32(file + rows[i].at, rows[i].value);
+        if (judge_file() != SEK_RULE(FMT, 1))
+            fail_msg("%s: rule %x", rows[i].name, (unsigned)judge_file());
+        put32(file + rows[i].at, before);
+    }
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 1));
+}
+
+/* Bytes in the room behind the signature, which other verifiers pass over. */
+static void nothing_can_be_hidden_behind_a_signature(void **state)
+{
+    uint32_t entry;
+
+    (void)state;
+    sign("signer");
+    entry = sek_get_u32le(file + FILE_LEN);
+    file = realloc(file, file_len + 16);
+    assert_non_null(file);
+    memset(file + file_len, 0, 16);
+    put32(file + FILE_LEN, (entry + 7) / 8 * 8 + 16);
+    put32(file + ENTRY_AT + 4, sek_get_u32le(file + ENTRY_AT + 4) + 16);
+    file_len += 16;
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 1)); /* zeros are nothing */
+    file[file_len - 3] = 0x41;
+    assert_int_equal(judge_file(), SEK_RULE(FMT, 1));
+}
+
+static int set_up(void **state)
+{
+    struct judge_supplier supplier = {"maker", &unused, "sha512", NULL, NULL, "\"boot\"", "", ""};
+    char *anchor;
+
+    (void)state;
+    openssl_keys();
+    openssl_key_load(&unused, "ed25519-other");
+    anchor = openssl_anchor("ca", "");
+    supplier.more = anchor;
+    judge_init(&judge, &supplier, 1, "");
+    free(anchor);
+    skipped = system("command -v sbsign >/dev/null") != 0;
+    if (skipped)
+        print_message("sbsign is not installed: skipped\n");
+    return mkdtemp(folder) ? 0 : -1;
+}
+
+static int tear_down(void **state)
+{
+    (void)state;
+    free(file);
+    judge_free(&judge);
+    openssl_run("rm -rf %s", folder);
+    return 0;
+}
+
+int main(void)
+{
+    static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(a_signed_program_is_approved),
+        cmocka_unit_test(no_bit_of_the_program_can_be_flipped),
+        cmocka_unit_test(no_cut_program_is_accepted),
+        cmocka_unit_test(one_without_signature_is_a_checksum_only),
+        cmocka_unit_test(layouts_that_leave_something_undigested_are_malformed),
+        cmocka_unit_test(nothing_can_be_hidden_behind_a_signature),
+    };
+
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return 1;
+    return cmocka_run_group_tests(tests, set_up, tear_down);
+}
