@@ -69,8 +69,8 @@ static void a_signed_installer_is_approved(void **state)
     static const char *const commands[] = {
         SIGN " -in in -out sig",
         SIGN_EC " -in in -out sig",
-        "openssl cms -sign -keyid -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "
-        "-outform PEM -in in -out sig",
+        ("openssl cms -sign -keyid -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "
+         "-outform PEM -in in -out sig"),
     };
 
     (void)state;
