@@ -1,8 +1,8 @@
 # Meta Fuji switch BMC: AST2600, one Cortex-A7 core used. CHIP=16m builds it for chips of 16 MiB.
 CROSS   := arm-none-eabi-
 HAL      = aspeed lwip portable bare
-FORMATS := fit # a uImage is never more than unverified: nothing to start
-PARTS   := onie fru sff8472 # its cages take SFP; for QSFP add sff8636 cmis, 3.5 KB
+FORMATS := fit uimage
+PARTS   := onie fru sff8472 sff8636 cmis
 LIBS    := mbedtls fdt tinycbor lwip
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft

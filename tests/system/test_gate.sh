@@ -129,6 +129,7 @@ check "an officer's order releases it" $sekisho release --yes --key "$keys/offic
     "$(console held)"
 check "Debian's kernel comes up out of the FIT that was checked" waits good \
     '^init: agent started'
+check "and finds the gate's evidence in its device tree" waits good '^log [1-9][0-9][0-9][0-9] '
 check "with both cores" not says good 'failed to come online'
 check "and reads the chips as they are" waits good '^ready'
 check "also after an order" waits held '^init: agent started'
