@@ -145,14 +145,37 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
     return true;
 }
 
+/* What a record's memory holds until it is read, and how much of that in a row no record holds: a
+ * driver that claims success and wrote less must not hide a maker behind what was there before. */
+enum { UNREAD_RUN = 16 };
+
+static uint8_t unread_byte(size_t at)
+{
+    return (uint8_t)(at * 0x9d ^ at >> 8 ^ 0x5c);
+}
+
+static bool left_unread(struct sek_bytes record)
+{
+    size_t run = 0;
+
+    for (size_t i = 0; i < record.len && run < UNREAD_RUN; i++)
+        run = record.data[i] == unread_byte(i) ? run + 1 : 0;
+    return run == UNREAD_RUN;
+}
+
 /* Reads a small medium whole. True: judged as a part, or not readable; false: *source is an image
  * in memory. */
 static bool take_record(struct sek_cycle *cycle, const struct sek_unit *unit,
                         struct sek_source **source)
 {
     struct sek_bytes record = {cycle->memory.record, (size_t)(*source)->size};
-    enum sek_status status = sek_source_read(*source, 0, cycle->memory.record, record.len);
+    enum sek_status status;
 
+    for (size_t i = 0; i < record.len; i++)
+        cycle->memory.record[i] = unread_byte(i);
+    status = sek_source_read(*source, 0, cycle->memory.record, record.len);
+    if (status == SEK_OK && left_unread(record))
+        status = SEK_ERR_IO;
     cycle->bytes_read += record.len;
     if (status != SEK_OK) {
         unread(cycle, unit, status);

@@ -112,7 +112,7 @@ static void spoil(struct rig *rig, enum fault_board_kind kind)
     if (kind == FAULT_BOARD_EXCLUDED)
         rig_make_port(rig->port, "OUTCAST OPTICS");
     if (kind == FAULT_BOARD_LARGER)
-        rig->chip_size = 2 * RIG_CHIP;
+        rig->chip_size = 3 * RIG_CHIP; /* half of it is still too much */
 }
 
 /* ---- The board ---- */

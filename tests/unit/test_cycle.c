@@ -90,6 +90,56 @@ static void exclude_port(struct rig *rig)
     rig_make_port(rig->port, "OUTCAST OPTICS");
 }
 
+static enum sek_status read_nothing(struct sek_source *source, uint64_t offset, void *buf,
+                                    size_t len)
+{
+    (void)source;
+    (void)offset;
+    (void)buf;
+    (void)len;
+    return SEK_OK;
+}
+
+static enum sek_status read_half(struct sek_source *source, uint64_t offset, void *buf, size_t len)
+{
+    memcpy(buf, ((struct sek_memory_source *)source)->data + offset, len / 2);
+    return SEK_OK;
+}
+
+/* A driver of the transceiver that claims to have read what it has not. */
+static enum sek_status (*open_really)(struct hal_media *media, const struct hal_media_place *place,
+                                      struct sek_source **source);
+static enum sek_status (*lie)(struct sek_source *source, uint64_t offset, void *buf, size_t len);
+
+static enum sek_status open_lying(struct hal_media *media, const struct hal_media_place *place,
+                                  struct sek_source **source)
+{
+    enum sek_status status = open_really(media, place, source);
+
+    if (status == SEK_OK && strcmp(place->label, "port1") == 0)
+        (*source)->read = lie;
+    return status;
+}
+
+static void a_record_that_was_not_read_hides_no_maker(void **state)
+{
+    enum sek_status (*const lies[])(struct sek_source *, uint64_t, void *, size_t) = {read_nothing,
+                                                                                      read_half};
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(lies); i++) {
+        struct rig *rig = running(&as_it_should_be);
+
+        exclude_port(rig);
+        open_really = rig->media.base.open;
+        rig->media.base.open = open_lying;
+        lie = lies[i];
+        (void)again(rig);
+        assert_int_equal(rig_row(rig, "port1")->verdict, SEK_VERDICT_UNREADABLE);
+        assert_int_equal(sek_cycle_outcome(&rig->agent.cycle), SEK_OUTCOME_HOLD);
+        rig_drop(rig);
+    }
+}
+
 static void lose_port(struct rig *rig)
 {
     rig->missing = "port1";
@@ -336,6 +386,7 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_board_as_it_should_be_is_accepted),
         cmocka_unit_test(each_byte_is_read_once),
+        cmocka_unit_test(a_record_that_was_not_read_hides_no_maker),
         cmocka_unit_test(bytes_of_two_names_are_not_looked_at),
         cmocka_unit_test(more_rows_than_the_table_are_no_verdict),
         cmocka_unit_test(without_a_clock_nothing_is_approved),
