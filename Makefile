@@ -123,9 +123,8 @@ LDFLAGS  += -Wl,--gc-sections
 
 # Our sources: portable code and drivers become archives, so that a board links only what it uses.
 firmware := $(wildcard firmware/*/*.c)
-# A board that does not name a kind of signature is built with the file that knows no key of it.
-firmware := $(filter-out $(foreach kind,ed25519 x509, \
-    firmware/crypto/$(kind)$(if $(filter $(kind),$(SIGNATURES)),_none).c),$(firmware))
+# A board whose SIGNATURES do not name ed25519 is built with the file that knows no key of it.
+firmware := $(filter-out firmware/crypto/ed25519$(if $(filter ed25519,$(SIGNATURES)),_none).c,$(firmware))
 drivers  := $(foreach hal,$(HAL),$(wildcard hal/$(hal)/*.c))
 board    := $(wildcard boards/$(BOARD)/*.[cS] boards/$(BOARD)/*/*.c)
 

@@ -4,13 +4,24 @@
 #include <stdio.h>
 #include <string.h>
 
+/* One line, if there is something to say. */
+static void print_line(const char *title, const char *text)
+{
+    if (text)
+        printf("  %-6s %s\n", title, text);
+}
+
 static void print_rule(const struct report_rule *rule)
 {
     char id[SEK_RULE_TEXT_LEN + 1];
 
     sek_rule_format(rule->rule, id);
-    printf("%s  %s\n\n  what   %s\n  why    %s\n  proof  %s\n  now    %s\n  not    %s\n", id,
-           rule->title, rule->what, rule->why, rule->proof, rule->now, rule->not_this);
+    printf("%s  %s\n\n", id, rule->title);
+    print_line("what", rule->what);
+    print_line("why", rule->why);
+    print_line("proof", rule->proof);
+    print_line("now", rule->now ? rule->now : "Nothing.");
+    print_line("not", rule->not_this);
 }
 
 static const struct report_rule *find(const char *word)

@@ -9,7 +9,7 @@
 #define MBEDTLS_THREADING_C
 #define MBEDTLS_THREADING_PTHREAD
 
-/* RSA keys of authorities are read, and certificates of RSA authorities checked. */
+/* Mbed TLS's own readers of keys and certificates, RSA's among them. */
 #define PSA_WANT_ALG_RSA_PKCS1V15_SIGN        1
 #define PSA_WANT_ALG_RSA_PSS                  1
 #define PSA_WANT_KEY_TYPE_RSA_PUBLIC_KEY      1
@@ -17,6 +17,14 @@
 #define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_IMPORT 1
 #define PSA_WANT_KEY_TYPE_RSA_KEY_PAIR_EXPORT 1
 
+#define MBEDTLS_OID_C
+#define MBEDTLS_PK_C
+#define MBEDTLS_PK_PARSE_C
+#define MBEDTLS_PK_WRITE_C
+#define MBEDTLS_X509_USE_C
+#define MBEDTLS_X509_CRT_PARSE_C
+#define MBEDTLS_X509_CREATE_C
+#define MBEDTLS_X509_CSR_WRITE_C
 #define MBEDTLS_BASE64_C
 #define MBEDTLS_PEM_PARSE_C
 #define MBEDTLS_PEM_WRITE_C

@@ -1,8 +1,8 @@
 /* Mbed TLS 3.6 on a device: what the agent needs, through PSA, and nothing else. Serves as
  * MBEDTLS_CONFIG_FILE and as MBEDTLS_PSA_CRYPTO_CONFIG_FILE (the second inclusion is empty).
  *
- * Verify: ECDSA P-256 and P-384, SHA-256/384/512. (RSA is our own: firmware/crypto/rsa.h.)
- * Sign: ECDSA with the device key. Read: SubjectPublicKeyInfo, X.509 certificates. Write: a CSR.
+ * Verify: ECDSA P-256 and P-384, SHA-256/384/512. Sign: ECDSA with the device key. RSA, keys and
+ * certificates are read by our own code: firmware/crypto/rsa.h, spki.h, x509.h.
  * Memory: one static pool, which main.c hands to mbedtls_memory_buffer_alloc_init before anything
  * else; without it every allocation fails, and so does every verification. 4 KiB hold one P-384
  * verification, 8 KiB one beside a parsed chain.
@@ -18,8 +18,6 @@
 #ifndef SEK_SETUP_MBEDTLS_BENCH_H
 #define MBEDTLS_PLATFORM_NO_STD_FUNCTIONS
 #define MBEDTLS_PLATFORM_EXIT_MACRO(status) __builtin_trap() /* the heap is damaged: stop here */
-#define MBEDTLS_PLATFORM_SNPRINTF_MACRO     sek_no_snprintf  /* only X.509's *_info calls it */
-#define MBEDTLS_X509_REMOVE_INFO
 #endif
 
 /* PSA. Without ASSUME_EXCLUSIVE_BUFFERS it copies each input into the heap first. */
@@ -44,19 +42,11 @@
 
 #define MBEDTLS_ECP_NIST_OPTIM
 
-/* Beside PSA: ASN.1, keys, certificates, the request. */
+/* Beside PSA: what it is made of, and the writer of a request's DER. */
 #define MBEDTLS_ASN1_PARSE_C
 #define MBEDTLS_ASN1_WRITE_C
 #define MBEDTLS_BIGNUM_C
 #define MBEDTLS_MD_C
-#define MBEDTLS_OID_C
-#define MBEDTLS_PK_C
-#define MBEDTLS_PK_PARSE_C
-#define MBEDTLS_PK_WRITE_C
-#define MBEDTLS_X509_USE_C
-#define MBEDTLS_X509_CRT_PARSE_C
-#define MBEDTLS_X509_CREATE_C
-#define MBEDTLS_X509_CSR_WRITE_C
 
 /* ARMv8 has SHA instructions; Mbed TLS asks the processor at run time. Thumb boards save flash. */
 #if defined(__aarch64__)

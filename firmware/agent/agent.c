@@ -288,8 +288,8 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
     memcpy(token->description_sha256, agent->description_sha256, sizeof token->description_sha256);
 }
 
-enum sek_status sek_agent_attest(struct sek_agent *agent, const struct sek_challenge *challenge,
-                                 uint8_t *buf, size_t cap, size_t *len)
+static enum sek_status attest(struct sek_agent *agent, const struct sek_challenge *challenge,
+                              bool summary, uint8_t *buf, size_t cap, size_t *len)
 {
     struct sek_cbor_writer w = sek_cbor_writer_make(buf, cap);
     struct sek_token token;
@@ -301,12 +301,26 @@ enum sek_status sek_agent_attest(struct sek_agent *agent, const struct sek_chall
     if (!agent->cycle.complete || !agent->serial_known)
         return SEK_ERR_STATE;
     fill_token(agent, challenge, &token);
+    token.summary = summary;
     sek_token_write(&w, &token, agent->cycle.memory.row, agent->cycle.row_count,
                     &agent->identity.signer);
     if (w.status != SEK_OK)
         return w.status;
     *len = w.len;
     return SEK_OK;
+}
+
+enum sek_status sek_agent_attest(struct sek_agent *agent, const struct sek_challenge *challenge,
+                                 uint8_t *buf, size_t cap, size_t *len)
+{
+    return attest(agent, challenge, false, buf, cap, len);
+}
+
+enum sek_status sek_agent_attest_summary(struct sek_agent *agent,
+                                         const struct sek_challenge *challenge, uint8_t *buf,
+                                         size_t cap, size_t *len)
+{
+    return attest(agent, challenge, true, buf, cap, len);
 }
 
 /* ---- Start ---- */

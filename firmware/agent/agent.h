@@ -111,6 +111,11 @@ SEK_CHECKED enum sek_status sek_agent_attest(struct sek_agent *agent,
                                              const struct sek_challenge *challenge, uint8_t *buf,
                                              size_t cap, size_t *len);
 
+/* The same for somebody who may not see the inventory: how many components came to what. */
+SEK_CHECKED enum sek_status sek_agent_attest_summary(struct sek_agent *agent,
+                                                     const struct sek_challenge *challenge,
+                                                     uint8_t *buf, size_t cap, size_t *len);
+
 /* Takes a new trust store that lies in config.incoming: verified whole, then kept, then used; the
  * old one counts until then. Statuses of sek_store_open; SEK_ERR_IO: cannot be kept. */
 SEK_CHECKED enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len);

@@ -197,3 +197,8 @@ const char *sek_inventory_model(struct sek_bytes description)
 
     return model ? model : "";
 }
+
+bool sek_inventory_signed_only(struct sek_bytes description)
+{
+    return sek_dt_has(description.data, 0, "sekisho,signed-challenge");
+}

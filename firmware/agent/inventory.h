@@ -69,6 +69,10 @@ size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_regi
 SEK_CHECKED enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
                                               struct hal_media_place *place);
 
+/* Does the description ask that the inventory be kept from whoever asks over the network without a
+ * signature (`sekisho,signed-challenge` of the root)? */
+bool sek_inventory_signed_only(struct sek_bytes description);
+
 /* The description's `model`, or "". */
 const char *sek_inventory_model(struct sek_bytes description);
 

@@ -78,6 +78,14 @@ static void get_components(void *ctx, uint64_t now_ms, const struct sek_request 
     answer_cbor(response, &w);
 }
 
+/* A list of what is in a device helps whoever wants to break it: a board may keep it from the
+ * network. The store names no verifiers, so no signature of a challenge opens it either; the cable
+ * does. */
+static bool may_see_all(const struct sek_agent *agent, const struct sek_peer *peer)
+{
+    return peer->link != SEK_LINK_NETWORK || !sek_inventory_signed_only(agent->config.description);
+}
+
 static void post_attest(void *ctx, uint64_t now_ms, const struct sek_request *request,
                         struct sek_response *response)
 {
@@ -92,7 +100,11 @@ static void post_attest(void *ctx, uint64_t now_ms, const struct sek_request *re
         response->code = status == SEK_ERR_NO_SPACE ? SEK_COAP_TOO_LARGE : SEK_COAP_BAD_REQUEST;
         return;
     }
-    status = sek_agent_attest(agent, &challenge, response->body, response->cap, &response->len);
+    status =
+        may_see_all(agent, request->peer)
+            ? sek_agent_attest(agent, &challenge, response->body, response->cap, &response->len)
+            : sek_agent_attest_summary(agent, &challenge, response->body, response->cap,
+                                       &response->len);
     if (status == SEK_ERR_BUSY) {
         sek_response_busy(response, RETRY_S);
     } else if (status == SEK_OK) {

@@ -17,8 +17,6 @@ enum {
 #define OID_ECDSA "\x2a\x86\x48\xce\x3d\x04\x03"     /* 1.2.840.10045.4.3, and one more byte */
 #define OID_SHA2  "\x60\x86\x48\x01\x65\x03\x04\x02" /* 2.16.840.1.101.3.4.2, and one more byte */
 
-const bool sek_x509_available = true;
-
 static bool same(struct sek_bytes a, struct sek_bytes b)
 {
     return a.len == b.len && a.len > 0 && memcmp(a.data, b.data, a.len) == 0;
@@ -257,9 +255,10 @@ static void read_tbs(struct sek_reader *tbs, struct sek_bytes outer_alg, struct 
     out->spki = sek_der_whole(tbs, SEK_DER_SEQUENCE);
     if (sek_der_peek(tbs) == SEK_DER_CONTEXT + 3) {
         struct sek_reader wrapped = sek_der_take(tbs, SEK_DER_CONTEXT + 3);
-        struct sek_reader extensions = sek_der_take(&wrapped, SEK_DER_SEQUENCE);
+        struct sek_reader extensions = sek_der_take(&wrapped, SEK_DER_SEQUENCE), all = extensions;
 
         sek_der_end(&wrapped);
+        out->extensions = sek_reader_bytes(&all, sek_reader_left(&all));
         while (sek_reader_left(&extensions) > 0)
             read_extension(&extensions, out, &seen);
     }
@@ -310,9 +309,8 @@ static enum sek_status verify_issuer(const struct sek_x509 *crt, const struct se
                             : status;
 }
 
-/* below: CAs between issuer and signer. */
-static enum sek_status issued_by(const struct sek_x509 *crt, const struct sek_x509 *issuer,
-                                 unsigned below)
+enum sek_status sek_x509_issued_by(const struct sek_x509 *crt, const struct sek_x509 *issuer,
+                                   unsigned below)
 {
     if (!same(crt->issuer, issuer->subject) || !issuer->is_ca || !issuer->may_issue ||
         (issuer->path_len != SEK_X509_PATH_ANY && below > issuer->path_len))
@@ -348,11 +346,11 @@ enum sek_status sek_x509_chain(struct sek_bytes signer, const struct sek_bytes *
 
         if (below + 2 > SEK_X509_CHAIN_MAX)
             return SEK_ERR_KEY;
-        status = issued_by(&crt, &top, below);
+        status = sek_x509_issued_by(&crt, &top, below);
         if (status == SEK_OK || status == SEK_ERR_CRYPTO)
             break;
         while (i < count && (sek_x509_parse(others[i], &next) != SEK_OK ||
-                             issued_by(&crt, &next, below) != SEK_OK))
+                             sek_x509_issued_by(&crt, &next, below) != SEK_OK))
             i++;
         if (i == count)
             return SEK_ERR_KEY;

@@ -13,9 +13,6 @@ enum {
     SEK_X509_PATH_ANY = 255,
 };
 
-/* False on a board without them: then none can be read. */
-extern const bool sek_x509_available;
-
 /* One certificate; all bytes borrowed from it. */
 struct sek_x509 {
     struct sek_bytes tbs; /* what its issuer signed */
@@ -29,6 +26,7 @@ struct sek_x509 {
     bool may_sign;      /* keyUsage digitalSignature, or no keyUsage */
     bool may_issue;     /* keyUsage keyCertSign, or no keyUsage */
     bool may_sign_code; /* extKeyUsage codeSigning, emailProtection or any, or no extKeyUsage */
+    struct sek_bytes extensions; /* one behind the other; len 0: none */
 };
 
 /* Reads one certificate, of version 1 or 3, which must end where it ends. SEK_ERR_MALFORMED: it is
@@ -42,6 +40,12 @@ struct sek_sig_alg sek_x509_algorithm(struct sek_bytes identifier,
 
 /* The digest that an AlgorithmIdentifier (whole) names; SEK_DIGEST_NONE: unknown or weak. */
 enum sek_digest_alg sek_x509_digest(struct sek_bytes identifier);
+
+/* Whether issuer, a CA that may issue and allows `below` CAs below it, issued crt: by name and by
+ * signature, whatever the dates. SEK_ERR_KEY: it may not, or is another. SEK_ERR_SIGNATURE,
+ * SEK_ERR_UNSUPPORTED: it did not, or with an algorithm that we do not take. SEK_ERR_CRYPTO. */
+SEK_CHECKED enum sek_status sek_x509_issued_by(const struct sek_x509 *crt,
+                                               const struct sek_x509 *issuer, unsigned below);
 
 /* From a signer's certificate to an anchor that is trusted: over certificates of the signer's
  * choice, each issued by the next, at most SEK_X509_CHAIN_MAX in all. The anchor may be the

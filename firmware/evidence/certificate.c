@@ -1,173 +1,151 @@
 #include "evidence/certificate.h"
 
-#include <mbedtls/oid.h>
-#include <mbedtls/x509_crt.h>
+#include "crypto/der.h"
+#include "crypto/x509.h"
 
 #include <string.h>
 
 static const uint8_t oid_ueid[] = SEK_OID_UEID;
 static const uint8_t oid_attest[] = SEK_OID_ATTEST;
 static const uint8_t oid_serial_number[] = {0x55, 0x04, 0x05}; /* 2.5.4.5 */
+static const uint8_t oid_extended_usage[] = {0x55, 0x1d, 0x25};
 
-static bool is_oid(const mbedtls_asn1_buf *buf, const uint8_t *oid, size_t len)
+/* ---- The subject ---- */
+
+/* Printable ASCII or UTF-8 without controls. */
+static bool take_serial(struct sek_reader *attribute, struct sek_certificate *out)
 {
-    return buf->len == len && memcmp(buf->p, oid, len) == 0;
+    uint8_t tag = sek_der_peek(attribute);
+    struct sek_bytes text = sek_der_contents(attribute, tag);
+
+    if ((tag != SEK_DER_PRINTABLE_STRING && tag != SEK_DER_UTF8_STRING) || text.len == 0 ||
+        text.len > SEK_SERIAL_MAX)
+        return false;
+    for (size_t i = 0; i < text.len; i++)
+        if (text.data[i] < 0x20 || text.data[i] == 0x7f)
+            return false;
+    memcpy(out->serial, text.data, text.len);
+    out->serial[text.len] = '\0';
+    return true;
 }
 
-/* What Mbed TLS does not know of the extensions; it hands them over while it parses. */
-struct found {
-    struct sek_certificate *out;
-    unsigned ueids;
-};
-
-static int take_extension(void *context, mbedtls_x509_crt const *crt, mbedtls_x509_buf const *oid,
-                          int critical, const unsigned char *p, const unsigned char *end)
+/* Exactly one serialNumber among the attributes of a Name (RFC 5280, 4.1.2.4). */
+static bool read_subject(struct sek_bytes subject, struct sek_certificate *out)
 {
-    struct found *found = context;
-
-    (void)crt;
-    if (!is_oid(oid, oid_ueid, sizeof oid_ueid))
-        return critical ? MBEDTLS_ERR_X509_UNKNOWN_OID : 0;
-    if (end - p != 2 + SEK_UEID_LEN || p[0] != MBEDTLS_ASN1_OCTET_STRING || p[1] != SEK_UEID_LEN)
-        return MBEDTLS_ERR_X509_INVALID_EXTENSIONS;
-    memcpy(found->out->ueid, p + 2, SEK_UEID_LEN);
-    found->ueids++;
-    return 0;
-}
-
-/* Exactly one serialNumber; printable ASCII or UTF-8 without controls. */
-static bool take_serial(const mbedtls_x509_name *name, struct sek_certificate *out)
-{
+    struct sek_fault fault = {0};
+    struct sek_reader in = sek_reader_make(subject, &fault);
+    struct sek_reader names = sek_der_take(&in, SEK_DER_SEQUENCE);
     unsigned count = 0;
 
-    for (; name; name = name->next) {
-        if (!is_oid(&name->oid, oid_serial_number, sizeof oid_serial_number))
-            continue;
-        if (name->val.len == 0 || name->val.len > SEK_SERIAL_MAX)
-            return false;
-        for (size_t i = 0; i < name->val.len; i++)
-            if (name->val.p[i] < 0x20 || name->val.p[i] == 0x7f)
+    while (sek_reader_left(&names) > 0) {
+        struct sek_reader name = sek_der_take(&names, SEK_DER_SET);
+
+        while (sek_reader_left(&name) > 0) {
+            struct sek_reader attribute = sek_der_take(&name, SEK_DER_SEQUENCE);
+
+            if (!sek_der_is_oid(&attribute, oid_serial_number, sizeof oid_serial_number))
+                continue;
+            if (!take_serial(&attribute, out))
                 return false;
-        memcpy(out->serial, name->val.p, name->val.len);
-        out->serial[name->val.len] = '\0';
-        count++;
+            sek_der_end(&attribute);
+            count++;
+        }
     }
-    return count == 1;
+    return fault.status == SEK_OK && count == 1;
 }
 
-static bool may_attest(const mbedtls_x509_crt *crt)
+/* ---- Extensions ---- */
+
+/* The extended key usages: is ours among them? */
+static bool may_attest(struct sek_reader *value)
 {
-    const mbedtls_x509_sequence *usage = &crt->ext_key_usage;
+    struct sek_reader usages = sek_der_take(value, SEK_DER_SEQUENCE);
+    bool found = false;
 
-    if (!mbedtls_x509_crt_has_ext_type(crt, MBEDTLS_X509_EXT_EXTENDED_KEY_USAGE))
-        return false;
-    for (; usage; usage = usage->next)
-        if (is_oid(&usage->buf, oid_attest, sizeof oid_attest))
-            return true;
-    return false;
+    while (sek_reader_left(&usages) > 0)
+        if (sek_der_is_oid(&usages, oid_attest, sizeof oid_attest))
+            found = true;
+    return found;
 }
 
-static sek_day day_of(const mbedtls_x509_time *time)
+/* One UEID of the right length, and our extended key usage. */
+static bool read_extensions(struct sek_bytes extensions, struct sek_certificate *out)
 {
-    char text[SEK_DATE_LEN] = "0000-00-00";
-    int year = time->year;
-    sek_day day;
+    struct sek_fault fault = {0};
+    struct sek_reader in = sek_reader_make(extensions, &fault);
+    unsigned ueids = 0;
+    bool attests = false;
 
-    for (int i = 3; i >= 0; i--, year /= 10)
-        text[i] = (char)('0' + year % 10);
-    text[5] = (char)('0' + time->mon / 10);
-    text[6] = (char)('0' + time->mon % 10);
-    text[8] = (char)('0' + time->day / 10);
-    text[9] = (char)('0' + time->day % 10);
-    return sek_date_parse(text, sizeof text, &day) == SEK_OK ? day : 0;
+    while (sek_reader_left(&in) > 0) {
+        struct sek_reader extension = sek_der_take(&in, SEK_DER_SEQUENCE);
+        struct sek_reader id = extension;
+        bool ueid = sek_der_is_oid(&id, oid_ueid, sizeof oid_ueid);
+        bool usage = sek_der_is_oid(&extension, oid_extended_usage, sizeof oid_extended_usage);
+        struct sek_reader value;
+
+        if (sek_der_peek(&extension) == SEK_DER_BOOLEAN)
+            (void)sek_der_take(&extension, SEK_DER_BOOLEAN);
+        value = sek_der_take(&extension, SEK_DER_OCTET_STRING);
+        if (usage)
+            attests = may_attest(&value);
+        if (!ueid)
+            continue;
+        struct sek_bytes bytes = sek_der_contents(&value, SEK_DER_OCTET_STRING);
+        sek_der_end(&value);
+        if (bytes.len != SEK_UEID_LEN)
+            return false;
+        memcpy(out->ueid, bytes.data, SEK_UEID_LEN);
+        ueids++;
+    }
+    return fault.status == SEK_OK && ueids == 1 && attests;
 }
 
-/* Dates are compared by us, against a clock that says how far it is to be trusted. */
-static int forgive_dates(void *context, mbedtls_x509_crt *crt, int depth, uint32_t *flags)
-{
-    (void)context;
-    (void)crt;
-    (void)depth;
-    *flags &= ~(uint32_t)(MBEDTLS_X509_BADCERT_EXPIRED | MBEDTLS_X509_BADCERT_FUTURE);
-    return 0;
-}
-
-static bool verifies(mbedtls_x509_crt *crt, mbedtls_x509_crt *authority)
-{
-    uint32_t flags = UINT32_MAX;
-
-    return mbedtls_x509_crt_verify_with_profile(crt, authority, NULL,
-                                                &mbedtls_x509_crt_profile_default, NULL, &flags,
-                                                forgive_dates, NULL) == 0 &&
-           flags == 0;
-}
-
-/* Asks for this signature, for a changed one, which must fail, and for this one again. */
-static enum sek_status issued_by(mbedtls_x509_crt *crt, struct sek_bytes der)
-{
-    mbedtls_x509_crt authority;
-    enum sek_status status = SEK_ERR_SIGNATURE;
-    uint8_t *last = crt->raw.p + crt->raw.len - 1; /* of the signature; Mbed TLS's own copy */
-    bool first, changed;
-
-    mbedtls_x509_crt_init(&authority);
-    if (mbedtls_x509_crt_parse_der_nocopy(&authority, der.data, der.len) != 0 ||
-        mbedtls_x509_crt_get_ca_istrue(&authority) != 1)
-        goto out;
-    first = verifies(crt, &authority);
-    if (!first)
-        goto out;
-    *last ^= 1;
-    changed = verifies(crt, &authority);
-    *last ^= 1;
-    if (changed)
-        status = SEK_ERR_CRYPTO;
-    else if (verifies(crt, &authority))
-        status = SEK_OK;
-out:
-    mbedtls_x509_crt_free(&authority);
-    return status;
-}
+/* ---- The certificate ---- */
 
 /* What the certificate says, without who says it. */
-static enum sek_status take_content(const mbedtls_x509_crt *crt, struct sek_certificate *out)
+static enum sek_status take_content(const struct sek_x509 *crt, struct sek_certificate *out)
 {
-    struct sek_bytes spki = {.data = crt->pk_raw.p, .len = crt->pk_raw.len};
     struct sek_sig_alg kind;
     enum sek_status status;
 
-    if (!take_serial(&crt->subject, out) || !may_attest(crt) ||
-        mbedtls_x509_crt_get_ca_istrue(crt) == 1 || spki.len > SEK_SPKI_MAX)
+    if (!read_subject(crt->subject, out) || !read_extensions(crt->extensions, out) || crt->is_ca ||
+        !crt->may_sign || crt->spki.len > SEK_SPKI_MAX)
         return SEK_ERR_MALFORMED;
-    status = sek_key_kind(spki, &kind);
+    status = sek_key_kind(crt->spki, &kind);
     if (status != SEK_OK || kind.scheme != SEK_SCHEME_ECDSA)
         return status == SEK_ERR_CRYPTO ? status : SEK_ERR_MALFORMED;
-    memcpy(out->spki, spki.data, spki.len);
-    out->spki_len = spki.len;
-    out->valid_from = day_of(&crt->valid_from);
-    out->valid_to = day_of(&crt->valid_to);
-    if (out->valid_from == 0 || out->valid_to < out->valid_from)
+    memcpy(out->spki, crt->spki.data, crt->spki.len);
+    out->spki_len = crt->spki.len;
+    out->valid_from = crt->from;
+    out->valid_to = crt->until;
+    if (out->valid_to < out->valid_from)
         return SEK_ERR_MALFORMED;
-    return sek_key_id(spki, out->key_id);
+    return sek_key_id(crt->spki, out->key_id);
+}
+
+/* Asked twice: one wrong answer of the engine makes no certificate good. */
+static enum sek_status issued_by(const struct sek_x509 *crt, struct sek_bytes authority)
+{
+    struct sek_x509 issuer;
+    enum sek_status status = sek_x509_parse(authority, &issuer);
+
+    for (int i = 0; i < 2 && status == SEK_OK; i++)
+        status = sek_x509_issued_by(crt, &issuer, 0);
+    return status == SEK_OK || status == SEK_ERR_CRYPTO ? status : SEK_ERR_SIGNATURE;
 }
 
 enum sek_status sek_certificate_check(struct sek_bytes der, const struct sek_bytes *authority,
                                       size_t count, sek_day today, struct sek_certificate *out)
 {
     struct sek_certificate certificate = {.spki_len = 0};
-    struct found found = {.out = &certificate};
-    enum sek_status status = SEK_ERR_MALFORMED;
-    mbedtls_x509_crt crt;
+    enum sek_status status;
+    struct sek_x509 crt;
 
-    mbedtls_x509_crt_init(&crt);
-    if (!der.data || der.len > SEK_CERTIFICATE_MAX ||
-        mbedtls_x509_crt_parse_der_with_ext_cb(&crt, der.data, der.len, 1, take_extension,
-                                               &found) != 0 ||
-        crt.raw.len != der.len || found.ueids != 1)
-        goto out;
+    if (!der.data || der.len > SEK_CERTIFICATE_MAX || sek_x509_parse(der, &crt) != SEK_OK)
+        return SEK_ERR_MALFORMED;
     status = take_content(&crt, &certificate);
     if (status != SEK_OK)
-        goto out;
+        return status;
     status = SEK_ERR_SIGNATURE;
     for (size_t i = 0; i < count && status == SEK_ERR_SIGNATURE; i++) {
         certificate.authority = i;
@@ -178,7 +156,5 @@ enum sek_status sek_certificate_check(struct sek_bytes der, const struct sek_byt
         status = SEK_ERR_EXPIRED;
     if (status == SEK_OK)
         *out = certificate;
-out:
-    mbedtls_x509_crt_free(&crt);
     return status;
 }

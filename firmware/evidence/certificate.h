@@ -36,8 +36,9 @@ struct sek_certificate {
 
 /* Checks a certificate (one DER) against the authorities (DER each): signature, issuer, that the
  * authority is a CA and this is none, extended key usage "sekisho attest", a UEID of 33 bytes,
- * exactly one serialNumber, a P-256 or P-384 key. today 0 (no trusted clock): dates are not judged;
- * valid_from and valid_to tell. The signature is asked for three times, once with a bit flipped.
+ * exactly one serialNumber, a P-256 or P-384 key that may sign, no critical extension that is not
+ * known. today 0 (no trusted clock): dates are not judged; valid_from and valid_to tell. The
+ * signature is asked for twice. An authority's own dates are not judged: the store names it.
  *
  * SEK_ERR_MALFORMED: not such a certificate, or over SEK_CERTIFICATE_MAX. SEK_ERR_SIGNATURE: issued
  * by none of them. SEK_ERR_EXPIRED: today is outside its validity. SEK_ERR_CRYPTO. *out untouched

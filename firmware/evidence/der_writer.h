@@ -32,10 +32,4 @@ void sek_der_signature(struct sek_der_writer *w, const uint8_t raw[64]);
 /* What was written. */
 struct sek_bytes sek_der_written(const struct sek_der_writer *w);
 
-/* Tags beside those of crypto/der.h, X.690. */
-enum {
-    SEK_DER_UTF8_STRING = 0x0c,
-    SEK_DER_PRINTABLE_STRING = 0x13,
-};
-
 #endif

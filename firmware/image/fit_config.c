@@ -143,23 +143,48 @@ static const char *path_of(const struct fit_tree *tree, int node, char text[FIT_
     return at;
 }
 
-/* How often a list holds a path. */
-static size_t times_listed(const char *list, int len, const char *path)
-{
-    size_t count = 0;
+/* The paths of a signature's own list, ascending. */
+struct path_list {
+    const char *path[FIT_SIGNED_NODES_MAX];
+    size_t count;
+};
 
-    for (const char *word = list; word < list + len; word += strlen(word) + 1)
-        count += strcmp(word, path) == 0;
-    return count;
+/* Where a path stands in the list, or would; *there: it does. */
+static size_t path_place(const struct path_list *list, const char *path, bool *there)
+{
+    size_t low = 0, high = list->count;
+
+    *there = false;
+    while (low < high && !*there) {
+        size_t middle = low + (high - low) / 2;
+        int order = strcmp(list->path[middle], path);
+
+        *there = order == 0;
+        if (order < 0)
+            low = middle + 1;
+        else
+            high = middle;
+    }
+    return low;
 }
 
-static size_t list_count(const char *list, int len)
+/* False: not a list of texts, more than max of them, or one twice. */
+static bool read_paths(const char *value, int len, size_t max, struct path_list *list)
 {
-    size_t count = 0;
+    list->count = 0;
+    if (!is_string_list(value, len))
+        return false;
+    for (const char *path = value; path < value + len; path += strlen(path) + 1) {
+        bool there;
+        size_t at = path_place(list, path, &there);
 
-    for (int i = 0; i < len; i++)
-        count += list[i] == '\0';
-    return count;
+        if (there || list->count == max)
+            return false;
+        memmove(&list->path[at + 1], &list->path[at], (list->count - at) * sizeof list->path[0]);
+        list->path[at] = path;
+        list->count++;
+    }
+    return true;
 }
 
 enum fit_hashed_nodes fit_compare_hashed_nodes(const struct fit_tree *tree, int signature,
@@ -167,19 +192,23 @@ enum fit_hashed_nodes fit_compare_hashed_nodes(const struct fit_tree *tree, int 
 {
     struct fit_signed_set listed = {.count = 0};
     char text[FIT_PATH_MAX + 2];
+    struct path_list paths;
     int len;
     const char *list = fdt_getprop(tree->fdt, signature, "hashed-nodes", &len);
 
     if (!list)
         return FIT_HASHED_SAME;
-    if (!is_string_list(list, len) || list_count(list, len) > set->count)
+    if (!read_paths(list, len, set->count, &paths))
         return FIT_HASHED_OTHER;
     for (size_t i = 0; i < set->count; i++) {
-        if (times_listed(list, len, path_of(tree, set->node[i], text)) == 1)
+        bool there;
+
+        (void)path_place(&paths, path_of(tree, set->node[i], text), &there);
+        if (there)
             listed.node[listed.count++] = set->node[i];
     }
-    if (listed.count != list_count(list, len))
-        return FIT_HASHED_OTHER; /* it names something that was not derived, or something twice */
+    if (listed.count != paths.count)
+        return FIT_HASHED_OTHER; /* it names something that was not derived */
     if (listed.count == set->count)
         return FIT_HASHED_SAME;
     for (size_t i = 0; i < set->image_count; i++) {

@@ -50,14 +50,21 @@ bool sek_contradict_number(const struct sek_store *store, const struct sek_hits 
 
 bool sek_contradict_class(const struct sek_row *row)
 {
-    static const char *const modules[] = {"sff-8472", "sff-8636", "cmis"};
-    bool is_module = false;
+    static const struct {
+        const char *format;
+        bool module;
+    } records[] = {
+        {"sff-8472", true},  {"sff-8636", true},  {"cmis", true},
+        {"onie-tlv", false}, {"ipmi-fru", false}, {"smbios", false},
+    };
 
-    if (row->format[0] == '\0' || row->component_class == SEK_CLASS_NONE || row->blank)
+    if (row->component_class == SEK_CLASS_NONE || row->blank)
         return false;
-    for (size_t i = 0; i < SEK_LEN(modules); i++)
-        is_module = is_module || strcmp(row->format, modules[i]) == 0;
-    return is_module != (row->component_class == SEK_CLASS_TRANSCEIVER);
+    for (size_t i = 0; i < SEK_LEN(records); i++) {
+        if (strcmp(row->format, records[i].format) == 0)
+            return records[i].module != (row->component_class == SEK_CLASS_TRANSCEIVER);
+    }
+    return false;
 }
 
 static const struct sek_observation *said(const struct sek_row *row, enum sek_kind kind)

@@ -14,6 +14,7 @@ struct question {
     const struct sek_rules_subject *subject;
     struct sek_rules_result *result;
     int rule;
+    bool named; /* the rule's basis */
 };
 
 /* A condition that widens: holds if it is absent, if the context does not say, or if it is met. */
@@ -65,14 +66,12 @@ static bool origin_fits(const struct question *q)
     return !listed;
 }
 
+/* The rule is in force. What most often does not fit is asked first. */
 static bool rule_fits(const struct question *q)
 {
-    const char *force = sek_store_string(q->store, q->rule, "force");
-
-    return force && strcmp(force, "in-force") == 0 && in_time(q) &&
-           fits(q, "tier", q->context->tier) && fits(q, "event", q->context->event) &&
-           fits(q, "product-class", q->context->product_class) && fits(q, "role", class_word(q)) &&
-           origin_fits(q);
+    return fits(q, "role", class_word(q)) && fits(q, "tier", q->context->tier) &&
+           fits(q, "event", q->context->event) &&
+           fits(q, "product-class", q->context->product_class) && in_time(q) && origin_fits(q);
 }
 
 /* True if the subject of a rule or determination names this entity. */
@@ -260,22 +259,20 @@ static void keep_worst(const struct question *q, enum sek_ruling ruling, int ent
 /* The ruling on one entity (-1: on a subject that nobody is known to have made). */
 static void rule_on(const struct question *q, int entity)
 {
-    const char *basis = sek_store_string(q->store, q->rule, "basis");
     const char *verdict = sek_store_string(q->store, q->rule, "verdict");
-    bool named = basis && strcmp(basis, "named") == 0;
     enum sek_ruling ruling =
         verdict && strcmp(verdict, "consult") == 0 ? SEK_RULING_CONSULT : SEK_RULING_EXCLUDED;
     int exception = find_exception(q);
     sek_day ends = 0;
 
-    if (!named)
+    if (!q->named)
         ruling = determined(q, entity);
     if (ruling == SEK_RULING_NONE)
         return;
     if (exception >= 0) {
         ends = sek_store_date(q->store, exception, "until");
         ruling = SEK_RULING_EXCEPTION;
-    } else if (named) {
+    } else if (q->named) {
         enum sek_ruling relief = transition(q, &ends);
 
         if (relief != SEK_RULING_EXCLUDED)
@@ -326,11 +323,22 @@ static void rule_on_subjects(const struct question *q)
     }
 }
 
-static void ask_rule(const struct question *q)
+static void ask_rule(struct question *q, const struct sek_store_rule *rule)
 {
+    const struct sek_hits *hits = q->subject->hits;
+
+    enum sek_ruling worst =
+        rule->excludes || q->store->determinations >= 0 ? SEK_RULING_EXCLUDED : SEK_RULING_CONSULT;
+
+    q->rule = rule->node;
+    q->named = rule->excludes;
+    if (rule->has_subject && hits->count == 0 && !hits->overflow)
+        return; /* it names somebody, and nobody is named */
+    if (q->result->ruling >= worst)
+        return; /* it can make nothing worse */
     if (!rule_fits(q))
         return;
-    if (sek_store_bytes(q->store, q->rule, "subject").data)
+    if (rule->has_subject)
         rule_on_subjects(q);
     else
         rule_on_all(q);
@@ -340,10 +348,14 @@ static void ask_all(const struct sek_store *store, const struct sek_context *con
                     const struct sek_rules_subject *subject, struct sek_rules_result *result)
 {
     struct question q = {.store = store, .context = context, .subject = subject, .result = result};
+    struct sek_store_rule rule;
 
-    if (store->rules < 0)
-        return;
-    fdt_for_each_subnode(q.rule, store->dtb, store->rules) ask_rule(&q);
+    for (size_t i = 0; i < store->rule_count; i++)
+        ask_rule(&q, &store->rule[i]);
+    for (int node = store->unlisted; node >= 0; node = fdt_next_subnode(store->dtb, node)) {
+        if (sek_store_rule_read(store, node, &rule))
+            ask_rule(&q, &rule);
+    }
 }
 
 void sek_rules_evaluate(const struct sek_store *store, const struct sek_context *context,

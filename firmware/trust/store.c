@@ -130,7 +130,7 @@ static enum sek_status check_keys(const struct sek_store *store, struct sek_stor
             struct sek_bytes told = sek_store_bytes(store, key, "key-id");
             uint8_t id[SEK_KEY_ID_LEN];
 
-            if (!spki.data && (!sek_store_has(store, key, "certificate") || !sek_x509_available))
+            if (!spki.data && !sek_store_has(store, key, "certificate"))
                 continue;
             if (told.len != sizeof id || sek_key_id(spki, id) != SEK_OK ||
                 memcmp(id, told.data, sizeof id) != 0)
@@ -194,6 +194,33 @@ static enum sek_status read_head(struct sek_store *store, struct sek_store_fault
     return SEK_OK;
 }
 
+bool sek_store_rule_read(const struct sek_store *store, int node, struct sek_store_rule *out)
+{
+    const char *force = sek_store_string(store, node, "force");
+    const char *basis = sek_store_string(store, node, "basis");
+
+    if (!force || strcmp(force, "in-force") != 0)
+        return false;
+    *out = (struct sek_store_rule){
+        .node = node,
+        .has_subject = sek_store_bytes(store, node, "subject").data != NULL,
+        .excludes = basis && strcmp(basis, "named") == 0,
+    };
+    return true;
+}
+
+static void list_rules(struct sek_store *store)
+{
+    int node = store->rules < 0 ? -1 : fdt_first_subnode(store->dtb, store->rules);
+
+    for (; node >= 0 && store->rule_count < SEK_STORE_RULES;
+         node = fdt_next_subnode(store->dtb, node)) {
+        if (sek_store_rule_read(store, node, &store->rule[store->rule_count]))
+            store->rule_count++;
+    }
+    store->unlisted = node;
+}
+
 enum sek_status sek_store_open_payload(struct sek_store *out, struct sek_bytes dtb,
                                        struct sek_store_fault *why)
 {
@@ -220,6 +247,7 @@ enum sek_status sek_store_open_payload(struct sek_store *out, struct sek_bytes d
     if (status != SEK_OK)
         return status;
     memcpy(store.digest, digest, sizeof store.digest);
+    list_rules(&store);
     *out = store;
     return SEK_OK;
 }

@@ -14,6 +14,7 @@
 
 enum {
     SEK_STORE_SERIAL_JUMP = 65536, /* a serial further above the counter is refused */
+    SEK_STORE_RULES = 64,          /* in force, that are listed; more are searched for each time */
     SEK_CANDIDATES_MAX = 8,        /* keys that a caller of sek_store_candidates has room for */
 };
 
@@ -39,6 +40,13 @@ enum sek_index {
     SEK_INDEX_COUNT,
 };
 
+/* A rule in force, found once: finding it again costs more than asking it. */
+struct sek_store_rule {
+    int node;
+    bool has_subject; /* rules only on whom it names */
+    bool excludes;    /* is of basis `named`; others consult, but for determinations */
+};
+
 struct sek_store {
     const void *dtb; /* payload, 8-aligned, borrowed; NULL: no usable store */
     size_t dtb_len;
@@ -48,6 +56,9 @@ struct sek_store {
     const char *label, *authority; /* borrowed from the payload */
     sek_day issued, not_after;
     struct sek_bytes index[SEK_INDEX_COUNT]; /* 12-byte records, sorted */
+    struct sek_store_rule rule[SEK_STORE_RULES];
+    size_t rule_count;
+    int unlisted; /* the first node under `rules` behind those listed; < 0: none */
     int rules, suppliers, entities, policy, references, denied, maps, determinations,
         device_authorities; /* nodes, < 0: none */
 };
@@ -88,6 +99,9 @@ bool sek_store_expired(const struct sek_store *store, sek_day today);
  * offsets of nodes that hold such a value; *at is the place in the index. O(log n). */
 int sek_store_find(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at);
 int sek_store_next(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at);
+
+/* Reads the rule at a node under `rules`; false: it is not in force. */
+bool sek_store_rule_read(const struct sek_store *store, int node, struct sek_store_rule *out);
 
 /* FNV-1a 64 of bytes: the index key of strings. */
 uint64_t sek_fnv1a(struct sek_bytes bytes);

@@ -219,8 +219,6 @@ enum sek_status flash_vault_open(struct flash_vault *vault, struct hal_flash *re
                                    true);
     if (status == SEK_OK)
         status = flash_slots_open(&vault->slots, &vault->half[0].base, &vault->half[1].base, true);
-    if (status == SEK_OK && vault->slots.damaged)
-        status = SEK_ERR_MALFORMED;
     if (status == SEK_OK && vault->slots.active == FLASH_SLOT_NONE) {
         status = never_used(vault, &never);
         if (status == SEK_OK && !never)

@@ -26,8 +26,9 @@ struct flash_vault {
 };
 
 /* Opens the vault in a region that is all its own: at least two FLASH_VAULT_SLOT. An empty region
- * is an empty vault. SEK_ERR_MALFORMED: there was one, and it is damaged (nothing is changed).
- * SEK_ERR_RANGE: region too small. SEK_ERR_IO. */
+ * is an empty vault. SEK_ERR_MALFORMED: there was one, and both slots are damaged (nothing is
+ * changed); if only the newer one is, the vault is that of the start before. SEK_ERR_RANGE: region
+ * too small. SEK_ERR_IO. */
 SEK_CHECKED enum sek_status flash_vault_open(struct flash_vault *vault, struct hal_flash *region);
 
 #endif

@@ -76,12 +76,26 @@ static enum sek_status read_headers(const struct flash_slots *slots,
     return SEK_OK;
 }
 
-/* Programs a header to zero: no cell of it can ever again make it look whole. */
-static enum sek_status retire(struct hal_flash *slot)
+static bool is_blank(const uint8_t header[FLASH_SLOT_HEADER])
 {
-    static const uint8_t zero[FLASH_SLOT_HEADER] = {0};
+    for (unsigned i = 0; i < FLASH_SLOT_HEADER; i++) {
+        if (header[i] != 0xff)
+            return false;
+    }
+    return true;
+}
 
-    return hal_flash_program(slot, 0, zero, sizeof zero);
+/* Erases where a header stands that does not count now, unless it is an older whole one: it may
+ * look whole the next time. Never by programming it to zero: that may leave bits that must be 1
+ * between 0 and 1, and no programming raises them again. */
+static enum sek_status retire(const struct flash_slots *found, const uint8_t *header)
+{
+    struct hal_flash *slot = found->slot[1 - found->active];
+
+    if (is_blank(header) ||
+        (header_good(header, slot->size) && sek_get_u32be(header + GENERATION) < found->generation))
+        return SEK_OK;
+    return hal_flash_erase(slot, 0, slot->erase_size);
 }
 
 enum sek_status flash_slots_open(struct flash_slots *slots, struct hal_flash *first,
@@ -111,8 +125,8 @@ enum sek_status flash_slots_open(struct flash_slots *slots, struct hal_flash *fi
         found.generation = sek_get_u32be(h + GENERATION);
         found.len = len;
     }
-    if (status == SEK_OK && writable && count == 1 && found.active != FLASH_SLOT_NONE)
-        status = retire(found.slot[1 - found.active]); /* it may look whole the next time */
+    if (status == SEK_OK && writable && found.active != FLASH_SLOT_NONE)
+        status = retire(&found, header[1 - found.active]);
     if (status == SEK_OK)
         *slots = found;
     return status;

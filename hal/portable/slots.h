@@ -4,8 +4,8 @@
  * What a power cut leaves behind may read differently from time to time. So nothing is ever added
  * to cells that were written before the last start, and the order is:
  *   open     the counting slot's header is programmed once more over itself: now it stays; that of
- *            the other one, if it is not whole, is programmed to zero: so does that;
- *   begin    the other slot, whose header is older or zero, is erased;
+ *            the other one, if it is neither blank nor older, is erased: so does that;
+ *   begin    the other slot is erased;
  *   content  is programmed by the caller and compared by commit;
  *   commit   programs the header. */
 #ifndef SEK_HAL_PORTABLE_SLOTS_H

@@ -89,11 +89,9 @@ mutants()
 }
 
 build attacks twins
-for source in tests/attack/test_*.c; do
-    grep -q attack_main "$source" || continue
-    program=$out/attack/$(basename "$source" .c)
-    for id in $("$program" --list); do
-        echo "$id $program"
+awk -F'\t' '!/^#/ {print $2}' tests/attack/weaken.tsv | sort -u | while read -r name; do
+    for id in $("$out/attack/$name" --list); do
+        echo "$id $out/attack/$name"
     done
 done | sort >"$work/list"
 

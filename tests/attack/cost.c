@@ -135,9 +135,9 @@ static void nops(struct fit_writer *w)
 static void configurations(struct fit_writer *w, size_t confs, size_t words, size_t signatures)
 {
     static char list[1 << 17];
-    static uint8_t nodes[1 << 15];
+    static char nodes[1 << 15];
     char name[32];
-    size_t len = 0;
+    size_t len = 0, nodes_len = 0;
 
     open_images(w);
     images(w, 200, 8);
@@ -147,9 +147,11 @@ static void configurations(struct fit_writer *w, size_t confs, size_t words, siz
         memcpy(list + len, name, strlen(name) + 1);
         len += strlen(name) + 1;
     }
-    memset(nodes, '/', sizeof nodes);
-    for (size_t i = 1; i < sizeof nodes; i += 2)
-        nodes[i] = '\0';
+    for (size_t i = 0; i < 129; i++) { /* no two alike */
+        number(name, "/images/n", i);
+        memcpy(nodes + nodes_len, name, strlen(name) + 1);
+        nodes_len += strlen(name) + 1;
+    }
     fit_begin(w, "configurations");
     for (size_t i = 0; i < confs; i++) {
         number(name, "c", i);
@@ -160,7 +162,7 @@ static void configurations(struct fit_writer *w, size_t confs, size_t words, siz
             fit_begin(w, name);
             fit_text(w, "algo", "sha256,ecdsa256");
             fit_prop(w, "value", "value", 5);
-            fit_prop(w, "hashed-nodes", nodes, 2 * 129);
+            fit_prop(w, "hashed-nodes", nodes, nodes_len);
             fit_prop(w, "hashed-strings", "\0\0\0\0\0\0\0\x0c", 8);
             fit_end(w);
         }

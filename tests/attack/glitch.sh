@@ -19,6 +19,7 @@ prefix=arm-linux-gnueabihf-
 sekisho=build/bench/sekisho
 stub=
 
+# shellcheck disable=SC2317 # the trap calls it
 tidy()
 {
     [ -z "$stub" ] || kill "$stub" 2>/dev/null || true
@@ -37,9 +38,11 @@ mkdir -p "$out"
 quietly BOARD=bench
 quietly BOARD=linux ARCH=armhf
 quietly BOARD=glitch
-quietly BOARD=linux ARCH=armhf out=$out/naive \
-    firmware="$(find firmware -name '*.c' ! -path firmware/trust/decide.c \
-        ! -path '*_none.c' | tr '\n' ' ') tests/attack/glitch/naive/decide.c"
+# The naive agent: the same objects, but for one.
+rm -rf "$out/naive"
+cp -a build/linux-armhf "$out/naive"
+quietly BOARD=linux ARCH=armhf out=$out/naive firmware="$(find firmware -name '*.c' \
+    ! -path firmware/trust/decide.c ! -path '*_none.c' | tr '\n' ' ') tests/attack/glitch/naive/decide.c"
 
 cat >"$out/store.dts" <<END
 /dts-v1/;
@@ -92,6 +95,7 @@ flip() # FROM TO TEXT: the bit 0 of the byte where TEXT begins
     cp "$out/$1" "$out/$2"
     at=$(grep -abo -m 1 "$3" "$out/$2" | head -n 1 | cut -d: -f1)
     byte=$(od -An -tu1 -j"$at" -N1 "$out/$2")
+    # shellcheck disable=SC2059 # a byte as an octal escape
     printf "\\$(printf %o $((byte ^ 1)))" | dd of="$out/$2" bs=1 seek="$at" conv=notrunc status=none
 }
 sign good $keys stranger
@@ -130,7 +134,7 @@ addresses() # AGENT
 
 # ---- The campaign ----
 
-campaign() # NAME IMAGE good|bad AGENT EVERY
+campaign() # NAME IMAGE good|bad AGENT NAME=NUMBER...
 {
     rm -rf "$out/root" "$out/vault" "$out/stub"
     mkdir -p "$out/root"
@@ -141,7 +145,7 @@ campaign() # NAME IMAGE good|bad AGENT EVERY
     stub=$!
     status=0
     # shellcheck disable=SC2046,SC2086 # lists
-    $out/glitch "$1" "$3" "$4" "$out/stub" $layout $(addresses "$4") every="$5" || status=$?
+    $out/glitch "$1" "$3" "$4" "$out/stub" $layout $(addresses "$4") "$5" "$6" || status=$?
     kill $stub 2>/dev/null || true
     wait $stub 2>/dev/null || true
     stub=
@@ -150,10 +154,12 @@ campaign() # NAME IMAGE good|bad AGENT EVERY
 
 failed=0
 for image in altered-payload forged-signature unknown-signer; do
-    campaign "$image" $image bad $agent "$every" || failed=1
+    bignum=0 # its exponentiation is walked through where it is what decides
+    [ $image != forged-signature ] || bignum=1
+    campaign "$image" $image bad $agent "every=$every" "bignum=$bignum" || failed=1
 done
-campaign "control, good image" good good $agent 1 || failed=1
-if campaign "control, naive decision" altered-payload bad $naive 31 >"$out/naive.log"; then
+campaign "control, good image" good good $agent every=1 bignum=0 || failed=1
+if campaign "control, naive decision" altered-payload bad $naive every=1 last=1000 >"$out/naive.log"; then
     echo "control, naive decision: not caught"
     failed=1
 else

@@ -7,6 +7,7 @@
 #include "tests/attack/mutate.h"
 #include "tests/attack/store_rig.h"
 #include "tests/unit/judge.h"
+#include "tests/unit/mcuboot_writer.h"
 #include "tests/unit/sample.h"
 #include "tests/unit/signer.h"
 #include "tests/unit/store_source.h"
@@ -89,9 +90,10 @@ struct subject {
     enum fate (*judge)(const struct subject *subject, const uint8_t *data, size_t len);
 };
 
-/* ---- FITs ---- */
+/* ---- Images ---- */
 
 static struct judge judge;
+static struct sek_bytes candidate[SEK_CANDIDATES_MAX];
 
 static const struct fit_kind {
     const char *name, *file; /* of the key; NULL: made here */
@@ -108,16 +110,38 @@ static const struct fit_kind {
     {"FIT ecdsa384", NULL, 384, "sha384", NULL, false},
 };
 
-enum { FITS = SEK_LEN(fit_kinds), SUBJECTS = FITS + 2 };
+static const struct mcuboot_kind {
+    const char *name, *key, *hash; /* key of tests/unit/format_keys.sh */
+    bool pure;
+    const char *pin, *padding;
+} mcuboot_kinds[] = {
+    {"MCUboot rsa2048", "rsa2048", "sha256", false, "sha256", "pss"},
+    {"MCUboot ecdsa256", "p256", "sha256", false, "sha256", NULL},
+    {"MCUboot ed25519", "ed25519", "sha512", true, "sha512", NULL},
+};
 
-static struct fit_key fit_key[FITS];
-static struct fit_file fit_file[FITS][2];
-static uint8_t fit_payload[2][PAYLOAD];
-static struct sek_row fit_row[FITS][2]; /* what is approved of the valid ones */
+enum {
+    FITS = SEK_LEN(fit_kinds),
+    IMAGES = FITS + SEK_LEN(mcuboot_kinds),
+    STORE = IMAGES,
+    TOKEN,
+    SUBJECTS,
+};
+
+static struct subject subjects[SUBJECTS];
+
+/* Two valid ones of each kind, what is approved of them, and where their payload lies. */
+static struct valid {
+    struct fit_file file;
+    struct sek_row row;
+    size_t at, len;
+} valid[IMAGES][2];
+static struct fit_key image_key[IMAGES];
 
 static struct fit_file make_fit(size_t kind, size_t which)
 {
     const struct fit_kind *k = &fit_kinds[kind];
+    uint8_t payload[PAYLOAD];
     struct fit_writer w;
     struct fit_file file;
 
@@ -127,7 +151,8 @@ static struct fit_file make_fit(size_t kind, size_t which)
     fit_text(&w, "description", which ? "Sample B" : "Sample A");
     fit_u32(&w, "#address-cells", 1);
     fit_begin(&w, "images");
-    fit_image(&w, "kernel-1", "kernel", fit_payload[which], PAYLOAD, "sha256");
+    memset(payload, 0x11 + 0x22 * (int)which, sizeof payload);
+    fit_image(&w, "kernel-1", "kernel", payload, sizeof payload, "sha256");
     fit_end(&w);
     fit_begin(&w, "configurations");
     fit_text(&w, "default", "conf-1");
@@ -136,9 +161,9 @@ static struct fit_file make_fit(size_t kind, size_t which)
     fit_end(&w);
     fit_end(&w);
     fit_end(&w);
-    fit_add_signature(&w, "/configurations/conf-1", "signature-1", k->hash, &fit_key[kind],
+    fit_add_signature(&w, "/configurations/conf-1", "signature-1", k->hash, &image_key[kind],
                       k->padding, k->name);
-    fit_sign(&w, "/configurations/conf-1/signature-1", &fit_key[kind]);
+    fit_sign(&w, "/configurations/conf-1/signature-1", &image_key[kind]);
     if (k->external)
         fit_make_external(&w, 8, 0);
     file = fit_write(&w);
@@ -159,39 +184,40 @@ static bool same_row(const struct sek_row *a, const struct sek_row *b)
            a->integrity == b->integrity && a->supplier == b->supplier && a->rule == b->rule;
 }
 
-/* True if the image's bytes, where it was found, are those of a valid one: looked at, not digested.
- */
-static bool payload_is(const uint8_t *data, size_t len, size_t which)
+/* The claim of the one image, or NULL. */
+static const struct sek_image_claim *the_image(void)
 {
     const struct sek_image_claims *claims = &judge.measure.image.claims;
 
-    for (size_t i = 0; i < claims->image_count; i++) {
-        const struct sek_image_claim *image = &claims->image[i];
-
-        if (strcmp(image->name, "kernel-1") == 0)
-            return image->size == PAYLOAD && image->offset <= len - PAYLOAD &&
-                   memcmp(data + image->offset, fit_payload[which], PAYLOAD) == 0;
-    }
-    return false;
+    return claims->image_count == 1 ? &claims->image[0] : NULL;
 }
 
-static enum fate judge_fit(const struct subject *subject, const uint8_t *data, size_t len)
+/* True if the image's bytes, where it was found, are those of a valid one: looked at, not digested.
+ */
+static bool payload_is(const uint8_t *data, size_t len, const struct valid *one)
 {
-    size_t kind = 0, approved = 0;
+    const struct sek_image_claim *image = the_image();
 
-    while (strcmp(fit_kinds[kind].name, subject->name) != 0)
-        kind++;
+    return image && image->size == one->len && image->offset <= len - one->len &&
+           memcmp(data + image->offset, one->file.data + one->at, one->len) == 0;
+}
+
+static enum fate judge_image(const struct subject *subject, const uint8_t *data, size_t len)
+{
+    const struct valid *pair = valid[subject - subjects];
+    size_t approved = 0;
+
     judge_bytes(&judge, data, len);
     for (size_t i = 0; i < judge.row_count; i++) {
         const struct sek_row *row = &judge.row[i];
-        bool valid = false;
+        bool good = false;
 
         if (row->verdict != SEK_VERDICT_APPROVED)
             continue;
         approved++;
         for (size_t which = 0; which < 2; which++)
-            valid = valid || (same_row(row, &fit_row[kind][which]) && payload_is(data, len, which));
-        if (!valid)
+            good = good || (same_row(row, &pair[which].row) && payload_is(data, len, &pair[which]));
+        if (!good)
             return FALSELY_APPROVED;
     }
     if (judge.outcome == SEK_OUTCOME_ACCEPT && approved != 1)
@@ -246,50 +272,85 @@ static enum fate judge_token(const struct subject *subject, const uint8_t *data,
 
 /* ---- The round ---- */
 
-static struct subject subjects[SUBJECTS];
-
-static void make_fits(void)
+static struct fit_file make_mcuboot(size_t kind, size_t which)
 {
-    struct judge_supplier supplier[FITS];
-    static char names[FITS][8];
+    const struct mcuboot_kind *k = &mcuboot_kinds[kind];
+    static struct mcuboot_writer w;
+    struct fit_file file;
 
-    for (size_t i = 0; i < PAYLOAD; i++) {
-        fit_payload[0][i] = (uint8_t)(3 * i);
-        fit_payload[1][i] = (uint8_t)(5 * i + 1);
-    }
-    for (size_t i = 0; i < FITS; i++) {
-        if (fit_kinds[i].file)
-            fit_key_load(&fit_key[i], fit_kinds[i].file);
+    mcuboot_begin(&w, MCUBOOT_PROTECTED_LEN);
+    w.data[MCUBOOT_HEADER] = (uint8_t)which;
+    mcuboot_protect(&w);
+    mcuboot_area(&w, false);
+    mcuboot_digest(&w, k->hash);
+    mcuboot_key_hash(&w, &image_key[FITS + kind], k->hash);
+    mcuboot_sign(&w, k->key, &image_key[FITS + kind], k->hash, k->pure);
+    mcuboot_area_end(&w);
+    file = (struct fit_file){malloc(w.len), w.len};
+    assert(file.data);
+    memcpy(file.data, w.data, w.len);
+    return file;
+}
+
+static void load_keys(struct judge_supplier supplier[IMAGES])
+{
+    static char names[IMAGES][8];
+
+    openssl_keys();
+    for (size_t i = 0; i < IMAGES; i++) {
+        const struct mcuboot_kind *m = i < FITS ? NULL : &mcuboot_kinds[i - FITS];
+        const struct fit_kind *f = m ? NULL : &fit_kinds[i];
+
+        if (m)
+            openssl_key_load(&image_key[i], m->key);
+        else if (f->file)
+            fit_key_load(&image_key[i], f->file);
         else
-            fit_key_make(&fit_key[i], fit_kinds[i].bits);
+            fit_key_make(&image_key[i], f->bits);
         (void)snprintf(names[i], sizeof names[i], "s%zu", i);
         supplier[i] = (struct judge_supplier){
             .name = names[i],
-            .key = &fit_key[i],
-            .hash = fit_kinds[i].hash,
-            .padding = fit_kinds[i].padding ? fit_kinds[i].padding
-                       : fit_key[i].rsa     ? "pkcs-1.5"
-                                            : NULL,
-            .hint = fit_kinds[i].name,
-            .allow = "\"kernel\"",
+            .key = &image_key[i],
+            .hash = m ? m->pin : f->hash,
+            .padding = m                  ? m->padding
+                       : f->padding       ? f->padding
+                       : image_key[i].rsa ? "pkcs-1.5"
+                                          : NULL,
+            .hint = f ? f->name : NULL,
+            .allow = "\"kernel\", \"mcu\"",
         };
     }
-    judge_init(&judge, supplier, FITS, "");
-    for (size_t i = 0; i < FITS; i++) {
+}
+
+static void make_images(void)
+{
+    struct judge_supplier supplier[IMAGES];
+
+    load_keys(supplier);
+    judge_init(&judge, supplier, IMAGES, "");
+    judge.measure.memory.candidate = candidate;
+    judge.measure.memory.candidate_count =
+        sek_store_candidates(&judge.store, candidate, SEK_LEN(candidate));
+    for (size_t i = 0; i < IMAGES; i++) {
         for (size_t which = 0; which < 2; which++) {
+            struct valid *one = &valid[i][which];
             const struct sek_row *row;
 
-            fit_file[i][which] = make_fit(i, which);
-            judge_bytes(&judge, fit_file[i][which].data, fit_file[i][which].len);
-            row = judge_row(&judge, "file/kernel-1");
-            if (row)
-                fit_row[i][which] = *row;
+            one->file = i < FITS ? make_fit(i, which) : make_mcuboot(i - FITS, which);
+            judge_bytes(&judge, one->file.data, one->file.len);
+            row = judge_row(&judge, i < FITS ? "file/kernel-1" : "file/image");
+            if (!row || !the_image())
+                continue; /* the control will say so */
+            one->row = *row;
+            one->at = (size_t)the_image()->offset;
+            one->len = (size_t)the_image()->size;
         }
-        fit_key_drop(&fit_key[i]); /* few may be open at once; its public half stays */
-        subjects[i] = (struct subject){
-            fit_kinds[i].name,
-            {fit_file[i][0].data, fit_file[i][1].data, fit_file[i][0].len, fit_file[i][1].len},
-            judge_fit};
+        if (i < FITS)
+            fit_key_drop(&image_key[i]); /* few may be open at once; its public half stays */
+        subjects[i] = (struct subject){i < FITS ? fit_kinds[i].name : mcuboot_kinds[i - FITS].name,
+                                       {valid[i][0].file.data, valid[i][1].file.data,
+                                        valid[i][0].file.len, valid[i][1].file.len},
+                                       judge_image};
     }
 }
 
@@ -300,7 +361,7 @@ static void make_stores(void)
     store_payload[1] = store_source_payload("serial = <42>", "serial = <43>", &store_len[1]);
     for (size_t which = 0; which < 2; which++)
         store_file[which] = store_rig_wrap(store_payload[which], store_len[which], &authority);
-    subjects[FITS] = (struct subject){
+    subjects[STORE] = (struct subject){
         "trust store",
         {store_file[0].data, store_file[1].data, store_file[0].len, store_file[1].len},
         judge_store};
@@ -322,7 +383,7 @@ static void make_tokens(void)
         assert(w.status == SEK_OK);
         len[which] = w.len;
     }
-    subjects[FITS + 1] =
+    subjects[TOKEN] =
         (struct subject){"evidence token", {token[0], token[1], len[0], len[1]}, judge_token};
 }
 
@@ -330,7 +391,7 @@ static bool make_all(void)
 {
     if (sek_crypto_start(NULL) != SEK_OK)
         return false;
-    make_fits();
+    make_images();
     make_stores();
     make_tokens();
     return true;
@@ -339,9 +400,9 @@ static bool make_all(void)
 static void free_all(void)
 {
     judge_free(&judge);
-    for (size_t i = 0; i < FITS; i++) {
-        free(fit_file[i][0].data);
-        free(fit_file[i][1].data);
+    for (size_t i = 0; i < IMAGES; i++) {
+        free(valid[i][0].file.data);
+        free(valid[i][1].file.data);
     }
     for (size_t which = 0; which < 2; which++) {
         free(store_payload[which]);
@@ -403,17 +464,17 @@ static void try_some(struct attack_result *result, size_t first, size_t end)
 
 static void mu1(struct attack_result *result)
 {
-    try_some(result, 0, FITS);
+    try_some(result, 0, IMAGES);
 }
 
 static void mu2(struct attack_result *result)
 {
-    try_some(result, FITS, FITS + 1);
+    try_some(result, STORE, STORE + 1);
 }
 
 static void mu3(struct attack_result *result)
 {
-    try_some(result, FITS + 1, SUBJECTS);
+    try_some(result, TOKEN, TOKEN + 1);
 }
 
 static bool the_valid_ones_are_good(void)
@@ -457,8 +518,8 @@ static int campaign(size_t part, size_t of)
 }
 
 static const struct attack attacks[] = {
-    {"MU1", "mutants of signed FITs of every type of key", "0 approved", the_valid_ones_are_good,
-     mu1},
+    {"MU1", "mutants of signed FITs and MCUboot images of every type of key", "0 approved",
+     the_valid_ones_are_good, mu1},
     {"MU2", "mutants of a signed trust store", "0 approved", the_valid_ones_are_good, mu2},
     {"MU3", "mutants of an evidence token", "0 approved", the_valid_ones_are_good, mu3},
 };

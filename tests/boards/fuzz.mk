@@ -4,7 +4,7 @@
 HAL      = linux fake x86
 FORMATS := all
 PARTS   := all
-SIGNATURES := ed25519 x509
+SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 CC      := clang

@@ -4,7 +4,7 @@
 HAL      = linux portable fake x86
 FORMATS := all
 PARTS   := all
-SIGNATURES := ed25519 x509
+SIGNATURES := ed25519
 LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer

@@ -30,6 +30,7 @@ static void appraise(const struct sek_image_claims *claims, enum sek_status stat
 {
     static _Alignas(8) uint8_t tree[256];
     const struct sek_store store = {.dtb = tree,
+                                    .unlisted = -1,
                                     .rules = -1,
                                     .suppliers = -1,
                                     .entities = -1,

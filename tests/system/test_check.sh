@@ -214,6 +214,12 @@ check "attest wants a nonce" say attest "64 hex digits"
 check "links are listed" sh -c "coap-client-notls -m get $net/.well-known/core |
     grep -q '</sekisho/attest>;ct=263'"
 
+explains() { # every rule that there is
+    "$sekisho" explain | cut -d' ' -f1 | xargs "$sekisho" explain > "$work/explained"
+    ! grep -q null "$work/explained" && [ "$(grep -c '^  why ' "$work/explained")" -gt 50 ]
+}
+check "every rule explains itself" explains
+
 # What is wrong with the device.
 printf e | dd of="$root/data/firmware/pim-fpga.itb" bs=1 conv=notrunc status=none \
     seek="$(grep -abo -m 1 'demo bit stream' "$root/data/firmware/pim-fpga.itb" | head -n 1 | cut -d: -f1)"
@@ -274,7 +280,7 @@ pids="$pids $!"
 wait_for 5 test -e "$work/silent"
 check "a silent one is exit 4 (BN-002)" json 4 "$(found BN-002)" "serial:$work/silent" --timeout 3
 check "nothing but noise is exit 4 (BN-003)" with storm "$(found BN-003)" 4 5
-flock "$work/silent" sleep 60 &
+flock -F "$work/silent" sleep 60 &
 pids="$pids $!"
 check "a port that another program holds is exit 4 (BN-004)" \
     wait_for 5 json 4 "$(found BN-004)" "serial:$work/silent" --timeout 5

@@ -23,6 +23,7 @@ enum {
 
 static const struct wrong *wrong;
 static unsigned challenges;
+static uint8_t asked[SEK_NONCE_LEN]; /* the nonce that is to be answered */
 
 /* ---- The device ---- */
 
@@ -49,6 +50,7 @@ static void attest(void *ctx, uint64_t now_ms, const struct sek_request *request
     if (wrong->nonce && wrong->nonce(challenges))
         payload[20] ^= 1; /* inside the nonce */
     changed.payload = (struct sek_bytes){payload, request->payload.len};
+    memcpy(asked, payload + 4, sizeof asked); /* behind the head, the key and the nonce's head */
     sek_agent_resources[3].handle(ctx, now_ms, &changed, response);
     if (wrong->answer && response->code != SEK_COAP_UNAVAILABLE)
         wrong->answer(rig, challenges, response);
@@ -199,6 +201,16 @@ static void append_byte(struct rig *rig, unsigned n, struct sek_response *respon
     (void)rig;
     (void)n;
     response->body[response->len++] = 0;
+}
+
+static void give_summary(struct rig *rig, unsigned n, struct sek_response *response)
+{
+    struct sek_challenge challenge = {.request = 0};
+
+    (void)n;
+    memcpy(challenge.nonce, asked, sizeof challenge.nonce);
+    (void)!sek_agent_attest_summary(&rig->agent, &challenge, response->body, response->cap,
+                                    &response->len);
 }
 
 static void give_nothing(struct rig *rig, unsigned n, struct sek_response *response)
@@ -394,6 +406,10 @@ const struct wrong device_wrongs[] = {
      .no_store = true,
      .prepare = exclude_port,
      .outcome = SEK_OUTCOME_HOLD},
+    {.name = "a summary instead of an inventory",
+     .answer = give_summary,
+     .outcome = SEK_OUTCOME_HOLD,
+     .rule = SEK_RULE(EV, 4)},
     {.name = "5.00 instead of evidence",
      .answer = give_nothing,
      .outcome = SEK_OUTCOME_ERROR,

@@ -73,7 +73,7 @@ static void read_ask(struct ask *ask, const char *words)
 
 void policy_case_open(struct policy *policy, const char *rules)
 {
-    char body[8192] = ENTITIES "rules { ";
+    char body[16384] = ENTITIES "rules { ";
 
     assert_true(strlen(body) + strlen(rules) + 16 < sizeof body);
     strcat(body, rules);

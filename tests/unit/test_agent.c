@@ -1,5 +1,6 @@
 /* The agent as a whole: what it answers, whom it believes, what it keeps. */
 #include "agent/agent.h"
+#include "agent/resources.h"
 #include "evidence/token_decode.h"
 #include "tests/unit/agent_rig.h"
 
@@ -87,6 +88,50 @@ static void evidence_says_what_was_measured_and_for_whom(void **state)
     assert_int_equal(d->content.row_count, 6);
     free(d);
     rig_drop(rig);
+}
+
+/* A challenge as a peer of that link sends it, through the resource. */
+static void post(struct rig *rig, enum sek_link link, uint8_t *body, struct sek_response *response)
+{
+    uint8_t payload[] = {0xa1, 0x0a, 0x58, 0x20, [4 + 31] = 7};
+    const struct sek_peer peer = {.link = link};
+    const struct sek_request request = {
+        .method = SEK_COAP_FETCH, .peer = &peer, .payload = {payload, sizeof payload}};
+
+    *response = (struct sek_response){.code = SEK_COAP_INTERNAL, .body = body, .cap = TOKEN};
+    sek_agent_resources[3].handle(&rig->agent, 0, &request, response);
+}
+
+static void a_board_may_keep_its_inventory_from_the_network(void **state)
+{
+    static const struct {
+        const char *find, *put;
+        enum sek_link link;
+        bool summary;
+    } rows[] = {
+        {NULL, NULL, SEK_LINK_NETWORK, false},
+        {"sekisho,closed", "sekisho,signed-challenge; sekisho,closed", SEK_LINK_NETWORK, true},
+        {"sekisho,closed", "sekisho,signed-challenge; sekisho,closed", SEK_LINK_SERIAL, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct rig_plan plan = {.find = rows[i].find, .put = rows[i].put};
+        struct rig *rig = running(&plan);
+        struct decoded *d = calloc(1, sizeof *d);
+        struct sek_response response;
+
+        assert_non_null(d);
+        post(rig, rows[i].link, d->token, &response);
+        assert_int_equal(response.code, SEK_COAP_CONTENT);
+        decode(rig, response.len, d);
+        assert_int_equal(d->content.claims.summary, rows[i].summary);
+        assert_int_equal(d->content.row_count, rows[i].summary ? 0 : 6);
+        if (rows[i].summary)
+            assert_int_equal(d->content.summary.integrity[SEK_INTEGRITY_VERIFIED], 3);
+        free(d);
+        rig_drop(rig);
+    }
 }
 
 static void a_device_without_a_name_gives_no_evidence(void **state)
@@ -355,6 +400,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(evidence_says_what_was_measured_and_for_whom),
+        cmocka_unit_test(a_board_may_keep_its_inventory_from_the_network),
         cmocka_unit_test(a_device_without_a_name_gives_no_evidence),
         cmocka_unit_test(a_fresh_measurement_begins_after_its_challenge),
         cmocka_unit_test(what_changes_after_a_challenge_is_in_its_evidence),

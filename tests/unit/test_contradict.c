@@ -85,6 +85,7 @@ static void a_record_of_another_kind_than_its_place(void **state)
         {"onie-tlv", SEK_CLASS_TRANSCEIVER, false, true},
         {"onie-tlv", SEK_CLASS_TRANSCEIVER, true, false},
         {"", SEK_CLASS_TRANSCEIVER, false, false},
+        {"gpon-vendor", SEK_CLASS_TRANSCEIVER, false, false},
     };
 
     (void)state;

@@ -375,6 +375,18 @@ static void closed_registers_come_in_threes(void **state)
     free((void *)dtb.data);
 }
 
+static void a_board_may_keep_its_inventory_from_the_network(void **state)
+{
+    struct sek_bytes dtb = board_source_dtb("sekisho,closed", "sekisho,signed-challenge; x");
+
+    (void)state;
+    assert_true(sek_inventory_signed_only(dtb));
+    free((void *)dtb.data);
+    dtb = board_source_dtb(NULL, NULL);
+    assert_false(sek_inventory_signed_only(dtb));
+    free((void *)dtb.data);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -388,6 +400,7 @@ int main(void)
         cmocka_unit_test(what_is_no_device_tree_is_refused),
         cmocka_unit_test(no_bit_makes_it_read_outside),
         cmocka_unit_test(closed_registers_come_in_threes),
+        cmocka_unit_test(a_board_may_keep_its_inventory_from_the_network),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -251,9 +251,37 @@ static int tear_down(void **state)
     return 0;
 }
 
+extern const struct sek_format sek_format_openbmc;
+
+/* Bytes that begin with 0 are not the name of a folder. */
+static void only_a_name_makes_an_archive(void **state)
+{
+    static const struct {
+        const char *name, *head;
+        size_t len;
+        bool is;
+    } rows[] = {
+        {"its first file", "MANIFEST", 9, true},
+        {"the folder itself", "./", 3, true},
+        {"the first file of a folder", "./MANIFEST", 11, true},
+        {"zeros", "\0\0\0\0\0\0\0", 8, false},
+        {"a boot loader's first zero", "\0\7\16\25", 4, false},
+        {"nothing", "", 0, false},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct sek_bytes head = {(const uint8_t *)rows[i].head, rows[i].len};
+
+        if (sek_format_openbmc.probe(head) != rows[i].is)
+            fail_msg("%s", rows[i].name);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest tests[] = {
+        cmocka_unit_test(only_a_name_makes_an_archive),
         cmocka_unit_test(a_whole_archive_is_approved_file_by_file),
         cmocka_unit_test(names_of_a_folder_are_taken_too),
         cmocka_unit_test(what_only_begins_like_an_archive_is_something_else),

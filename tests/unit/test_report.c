@@ -292,7 +292,8 @@ static void every_rule_says_what_it_means(void **state)
         char id[SEK_RULE_TEXT_LEN + 1];
 
         sek_rule_format(rules[i].rule, id);
-        if (!rules[i].title || !rules[i].what)
+        if (!rules[i].title || !rules[i].what || !rules[i].why || !rules[i].proof ||
+            !rules[i].not_this)
             fail_msg("%s", id);
         assert_ptr_equal(report_rule_find(rules[i].rule), &rules[i]);
         assert_true(i == 0 || rules[i - 1].rule < rules[i].rule);

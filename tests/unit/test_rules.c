@@ -192,6 +192,31 @@ static void a_chain_longer_than_we_follow_is_never_no_relation(void **state)
     policy_close(&policy);
 }
 
+/* More rules than a store lists beforehand: those in the list and those behind it rule alike. */
+static void every_one_of_many_rules_is_asked(void **state)
+{
+    enum { RULES = SEK_STORE_RULES + 6 };
+    static char rules[RULES * 192];
+    const struct sek_context context = {.today = policy_day("2026-11-23")};
+
+    (void)state;
+    for (int which = 0; which < RULES; which += 23) {
+        struct policy policy;
+        size_t len = 0;
+
+        for (int i = 0; i < RULES; i++)
+            len += (size_t)snprintf(
+                rules + len, sizeof rules - len,
+                RULE_OF("r%d", "named", "%s", "2026-04-01", "excluded", "subject = <&%s>; "), i,
+                i % 7 == 3 && i != which ? "draft" : "in-force", i == which ? "yama" : "kiso");
+        policy_case_open(&policy, rules);
+        (void)snprintf(rules, sizeof rules, "excluded VND-002 r%d", which);
+        assert_string_equal(policy_judge(&policy, &context, SEK_CLASS_NONE, "vendor=Yamabiko"),
+                            rules);
+        policy_close(&policy);
+    }
+}
+
 static void the_tier_decides_what_unattributed_means(void **state)
 {
     static const struct {
@@ -228,6 +253,7 @@ int main(void)
         cmocka_unit_test(what_is_unknown_never_helps),
         cmocka_unit_test(a_circle_of_affiliations_ends),
         cmocka_unit_test(a_chain_longer_than_we_follow_is_never_no_relation),
+        cmocka_unit_test(every_one_of_many_rules_is_asked),
         cmocka_unit_test(the_tier_decides_what_unattributed_means),
     };
     static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];

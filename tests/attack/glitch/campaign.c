@@ -37,6 +37,7 @@ struct walk {
     size_t write_count;
     uint32_t *instances; /* of each place: all of them, from the counting walk */
     uint32_t *seen;      /* so far */
+    uint64_t executed;   /* instructions in the walk */
 };
 
 const char *model_name(enum model model)
@@ -241,6 +242,16 @@ static bool is_chosen(const struct walk *walk, uint32_t place, uint32_t instance
            instance == all - 1 || instance == place * UINT32_C(0x9e3779b1) % all;
 }
 
+/* Is this instruction of the share, and of the sample? */
+static bool is_wanted(const struct walk *walk)
+{
+    const struct window *w = walk->window;
+    uint64_t when = walk->point.when;
+
+    return when % w->every == 0 && when / w->every % w->workers == w->share &&
+           (w->last == 0 || when + w->last >= walk->executed);
+}
+
 /* The point has been executed: its faults are tried, then memory is as it left it. */
 static void leave_point(struct walk *walk)
 {
@@ -250,10 +261,9 @@ static void leave_point(struct walk *walk)
 
     if (walk->counting) {
         walk->instances[place]++;
+        walk->executed++;
     } else {
-        if (walk->point.when % w->every == w->phase &&
-            walk->point.when / w->every % w->workers == w->share &&
-            is_chosen(walk, place, instance))
+        if (is_wanted(walk) && is_chosen(walk, place, instance))
             try_all(walk, instance);
         if (w->progress && walk->point.when % PROGRESS_EVERY == 0)
             w->progress(walk->point.when);
@@ -348,7 +358,7 @@ bool campaign_walk(const struct window *window, struct tally *tally)
     walk->runner.bignum_blocks_max = window->bignum_blocks_max;
     ok = ok && go(walk, true);
     if (ok && window->share == 0) {
-        tally->executed += walk->point.when + 1;
+        tally->executed += walk->executed;
         for (size_t i = 0; i < places; i++)
             tally->places += walk->instances[i] > 0;
     }

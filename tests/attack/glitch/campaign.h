@@ -57,7 +57,8 @@ struct window {
     /* Of each place of bignum arithmetic only three instances: first, last, one between. */
     struct range bignum[BIGNUM_RANGES];
     bool bignum_whole;       /* exponentiations are walked through, not answered */
-    unsigned every, phase;   /* only each so many-th instruction, from phase on */
+    unsigned every;          /* only each so many-th instruction */
+    unsigned last;           /* only so many at the end of the window; 0: all */
     unsigned share, workers; /* of them the share of this process */
     void (*progress)(uint64_t executed);
 };

@@ -31,6 +31,7 @@ enum argument {
     INTEGRITY_AT, /* integrity and */
     VERDICT_AT,   /* verdict in it */
     EVERY,        /* try faults at each so many-th instruction only */
+    LAST,         /* and at so many at the window's end only; 0: all */
     WORKERS,      /* processes */
     BIGNUM,       /* not 0: walk through the first exponentiation, too */
     ARGUMENTS,
@@ -55,6 +56,7 @@ static const char *const argument_name[ARGUMENTS] = {
     "integrity_at",
     "verdict_at",
     "every",
+    "last",
     "workers",
     "bignum",
 };
@@ -193,6 +195,7 @@ static bool set_scene(struct scene *scene, const unsigned long value[ARGUMENTS])
         .bignum = {{(uint32_t)value[RECOVER], (uint32_t)value[RECOVER_END]},
                    {(uint32_t)value[MULTIPLY], (uint32_t)value[MULTIPLY_END]}},
         .every = (unsigned)value[EVERY],
+        .last = (unsigned)value[LAST],
         .workers = (unsigned)value[WORKERS],
     };
     return true;
