@@ -23,6 +23,10 @@ enum { PAYLOAD = 600, INSTALLER_MAX = 64 * 1024 };
     "openssl cms -sign -nosmimecap -binary -signer $K/signer-ec.crt -inkey $K/signer-ec.key "      \
     "-certfile $K/sub-ca.crt -outform PEM"
 
+#define SIGN_KEYID                                                                                 \
+    "openssl cms -sign -keyid -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "     \
+    "-outform PEM"
+
 static struct fit_key unused;
 static struct judge judge, dateless;
 static char folder[] = "/tmp/sekisho-test-XXXXXX";
@@ -69,8 +73,7 @@ static void a_signed_installer_is_approved(void **state)
     static const char *const commands[] = {
         SIGN " -in in -out sig",
         SIGN_EC " -in in -out sig",
-        "openssl cms -sign -keyid -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "
-        "-outform PEM -in in -out sig",
+        SIGN_KEYID " -in in -out sig",
     };
 
     (void)state;
