@@ -121,7 +121,7 @@ enum sek_status linux_vault_open(struct linux_vault *vault, const char *folder)
         return SEK_ERR_IO;
     if (stat(folder, &st) != 0 || !S_ISDIR(st.st_mode))
         return SEK_ERR_IO;
-    if (st.st_mode & 077) {
+    if (st.st_mode & 077 || st.st_uid != geteuid()) {
         errno = EPERM;
         return SEK_ERR_IO;
     }

@@ -11,8 +11,9 @@ struct linux_vault {
     char folder[LINUX_VAULT_PATH_MAX];
 };
 
-/* Uses a folder, made if it is not there. SEK_ERR_IO: cannot be made, or others may look into it
- * (errno tells: EPERM). SEK_ERR_RANGE: its name is too long. */
+/* Uses a folder, made if it is not there. SEK_ERR_IO: cannot be made, or others may look into it,
+ * its owner among them if that is not who runs this (errno tells: EPERM). SEK_ERR_RANGE: its name
+ * is too long. */
 SEK_CHECKED enum sek_status linux_vault_open(struct linux_vault *vault, const char *folder);
 
 /* Replaces a file of the folder whole: written beside it, synced, renamed, the folder synced. */

@@ -1,6 +1,7 @@
 #include "tests/attack/fault_board.h"
 
-#include "hal/linux/entropy.h"
+#include "agent/line.h"
+#include "agent/resources.h"
 #include "hal/x86/sha256_ni.h"
 #include "tests/unit/fit_signer.h"
 
@@ -126,6 +127,7 @@ static void put_devices_in_front(struct fault_board *board)
     devices->real_entropy = config->entropy;
     devices->real_vault = config->vault;
     devices->real_registers = config->registers;
+    devices->real_uart = &board->rig->uart.base;
     devices->real_hook = hal_x86_digest();
     faulty_devices_init(devices);
     config->media = &devices->media;
@@ -257,6 +259,18 @@ static void measure_and_attest(struct rig *rig, struct fault_cycle *out)
     (void)!sek_agent_attest(&rig->agent, &challenge, token, sizeof token, &len);
 }
 
+/* A person asks on the console, too. */
+static void talk(struct fault_board *board)
+{
+    static const uint8_t words[] = "info\r\ncomponents\r\nverify\r\nstore\r\n";
+    static struct sek_line line;
+    struct rig *rig = board->rig;
+
+    rig_serve(rig, sek_agent_resources, SEK_AGENT_RESOURCES);
+    sek_line_init(&line, &rig->agent, &rig->server, &board->devices.uart, 0);
+    sek_line_input(&line, words, sizeof words - 1, 0);
+}
+
 static bool same(struct sek_bytes bytes, const uint8_t *data, size_t len)
 {
     return bytes.len == len && memcmp(bytes.data, data, len) == 0;
@@ -308,6 +322,7 @@ void fault_board_live(struct fault_board *board, enum faulty way, size_t call,
         (void)!sek_agent_take_certificate(agent, board->certificate);
         offer_store(rig, board->later_store);
         measure_and_attest(rig, &life->cycle[1]);
+        talk(board);
     }
     life->calls = faulty_calls();
     faulty_stop();

@@ -201,6 +201,22 @@ static enum sek_status register_read(struct hal_registers *base, uint32_t addres
     }
 }
 
+static enum sek_status uart_write(struct hal_uart *base, const void *data, size_t len)
+{
+    struct hal_uart *real = OWNER(base, uart)->real_uart;
+
+    switch (faulty_next("hal_uart.write")) {
+    case FAULTY_FAILS:
+        return SEK_ERR_IO;
+    case FAULTY_IDLE:
+        return SEK_OK;
+    case FAULTY_SHORT:
+        return real->write(real, data, len / 2);
+    default:
+        return real->write(real, data, len);
+    }
+}
+
 /* The hook is const and knows no owner: one board at a time. */
 static const struct hal_digest *real_hook;
 
@@ -256,6 +272,7 @@ void faulty_devices_init(struct faulty_devices *devices)
     devices->entropy = (struct hal_entropy){entropy_read};
     devices->vault = (struct hal_vault){&ops, devices->real_vault->protection};
     devices->registers = (struct hal_registers){register_read};
+    devices->uart = (struct hal_uart){uart_write, NULL};
     real_hook = devices->real_hook;
     if (real_hook)
         devices->hook = (struct hal_digest){

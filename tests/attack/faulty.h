@@ -8,6 +8,7 @@
 #include "hal/entropy.h"
 #include "hal/media.h"
 #include "hal/registers.h"
+#include "hal/uart.h"
 #include "hal/vault.h"
 
 #include <stdbool.h>
@@ -48,6 +49,7 @@ struct faulty_devices {
     struct hal_entropy entropy, *real_entropy;
     struct hal_vault vault, *real_vault;
     struct hal_registers registers, *real_registers;
+    struct hal_uart uart, *real_uart;
     struct hal_digest hook;
     const struct hal_digest *real_hook;
 };

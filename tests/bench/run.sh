@@ -228,4 +228,33 @@ row "bytes read in a cycle, of the bytes of its components" \
     "$(awk -v read=$((after - before - other)) -v all="$size" 'BEGIN {printf "%.4f", read / all}')" \
     1.0000 %9s
 
+# ---- Policy -------------------------------------------------------------------------------------
+
+# Every pack that is shipped, in one store; prefixes of addresses where the registers are installed.
+policy_store()
+{
+    printf '/dts-v1/;\n/ { compatible = "sekisho,store-1"; label = "all"; authority = "A";\n'
+    printf 'serial = <1>; issued = "2026-11-01"; not-after = "2036-10-31"; };\n'
+    echo '/include/ "entities.dtsi"'
+    for pack in keys/policies/*.dtsi; do
+        [ "$pack" = keys/policies/entities.dtsi ] || echo "/include/ \"${pack##*/}\""
+    done
+    [ ! -e build/policies/oui.dtsi ] || echo '/include/ "oui.dtsi"'
+}
+make --no-print-directory policies >"$data/log" 2>&1 || true
+policy_store >"$data/policies.dts"
+"$sekisho" store build --include build/policies -o "$data/policies.dtb" "$data/policies.dts" \
+    2>"$data/log"
+"${HOSTCC:-cc}" -std=c11 -Wall -Wextra -Werror -O2 -pthread -Ifirmware -I. \
+    -isystem build/src/mbedtls/include -isystem build/src/include \
+    -DMBEDTLS_CONFIG_FILE='"boards/setup/mbedtls_bench.h"' \
+    -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"boards/setup/mbedtls_bench.h"' -o "$data/policy" \
+    $here/policy.c build/bench/tables.o -Wl,--start-group build/bench/lib/*.a -Wl,--end-group
+costs=$("$data/policy" "$data/policies.dtb")
+
+echo "100 parts of five fields against all shipped packs"
+row "milliseconds" "${costs% *}" 1.000 %9s
+row "bytes of stack" "${costs#* }" 8192 %9s
+row "bytes of the packs in one store" "$(wc -c <"$data/policies.dtb")" 131072 %9s
+
 echo "$met goals met, $missed missed (load $(cut -d' ' -f1 /proc/loadavg))"

@@ -79,8 +79,10 @@ static void open_bench(struct bench *b, const char *store)
         .component = &b->component,
         .image = &b->image,
         .row = &b->row,
-        .signer = {SEK_SIGNER_GOOD, fdt_subnode_offset(b->policy.store.dtb, supplier, "key"),
-                   supplier, &b->signature},
+        .signer = {.state = SEK_SIGNER_GOOD,
+                   .key = fdt_subnode_offset(b->policy.store.dtb, supplier, "key"),
+                   .supplier = supplier,
+                   .signature = &b->signature},
         .covered = true,
         .signed_at_all = true,
     };

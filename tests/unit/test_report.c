@@ -239,6 +239,41 @@ static void json_has_what_the_contract_names(void **state)
     free(text);
 }
 
+/* A product without a serial number does not get that of its board. */
+static void what_a_record_says_of_its_product_and_board_is_not_mixed(void **state)
+{
+    static const struct {
+        enum sek_kind kind;
+        const char *text;
+    } said[] = {
+        {SEK_KIND_VENDOR, "Kiso"},
+        {SEK_KIND_PART_NUMBER, "P1"},
+        {SEK_KIND_MANUFACTURER, "Hakone"},
+        {SEK_KIND_SERIAL_NUMBER, "B1"},
+    };
+    struct sek_observation item[SEK_LEN(said)];
+    struct sek_row row = {
+        .format = "ipmi-fru", .observation = item, .observation_count = SEK_LEN(said)};
+    char out[32];
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(said); i++)
+        item[i] = (struct sek_observation){
+            .kind = said[i].kind,
+            .type = SEK_VALUE_TEXT,
+            .value = {(const uint8_t *)said[i].text, strlen(said[i].text)}};
+    report_observed(&row, SEK_KIND_PART_NUMBER, out, sizeof out);
+    assert_string_equal(out, "P1");
+    report_observed(&row, SEK_KIND_SERIAL_NUMBER, out, sizeof out);
+    assert_string_equal(out, "");
+    report_observed(&row, SEK_KIND_MANUFACTURER, out, sizeof out);
+    assert_string_equal(out, "Hakone");
+    row.observation++; /* the board alone */
+    row.observation_count--;
+    report_observed(&row, SEK_KIND_SERIAL_NUMBER, out, sizeof out);
+    assert_string_equal(out, "B1");
+}
+
 static void what_is_wrong_with_the_store_concerns_every_subject(void **state)
 {
     struct setting *s = *state;
@@ -315,6 +350,7 @@ int main(void)
                                         drop),
         cmocka_unit_test_setup_teardown(a_full_table_of_findings_loses_none_that_came_first, make,
                                         drop),
+        cmocka_unit_test(what_a_record_says_of_its_product_and_board_is_not_mixed),
         cmocka_unit_test(every_rule_says_what_it_means),
     };
 

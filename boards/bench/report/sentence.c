@@ -36,10 +36,28 @@ void report_note(struct report_subject *subject, const char *format, ...)
                    subject->note[subject->note_count++], REPORT_DETAIL);
 }
 
+/* Observations of the area that an inventory record is shown by: its product, which stands first;
+ * the board's numbers are not mixed with it. Makers are shown wherever they stand. */
+static size_t shown_count(const struct sek_row *row, enum sek_kind kind)
+{
+    if (strcmp(row->format, "ipmi-fru") != 0 || row->observation_count == 0 ||
+        row->observation[0].kind != SEK_KIND_VENDOR || kind <= SEK_KIND_MANUFACTURER)
+        return row->observation_count;
+    for (size_t i = 0; i < row->observation_count; i++) {
+        enum sek_kind seen = row->observation[i].kind;
+
+        if (seen == SEK_KIND_MANUFACTURER || seen == SEK_KIND_DATE)
+            return i; /* here begins the board */
+    }
+    return row->observation_count;
+}
+
 void report_observed(const struct sek_row *row, enum sek_kind kind, char *out, size_t cap)
 {
+    size_t count = shown_count(row, kind);
+
     out[0] = '\0';
-    for (size_t i = 0; i < row->observation_count; i++) {
+    for (size_t i = 0; i < count; i++) {
         const struct sek_observation *seen = &row->observation[i];
 
         if (seen->kind == kind && seen->type == SEK_VALUE_TEXT) {

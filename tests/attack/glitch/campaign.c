@@ -95,7 +95,7 @@ static void finish(struct walk *walk, const struct state *state, bool alive, enu
                                       : OUTCOME_CRASHED;
     }
     said = rows_say(&walk->tried, &walk->window->rows);
-    if (said != OUTCOME_DETECTED) {
+    if (said == OUTCOME_APPROVED || (said == OUTCOME_VERIFIED && outcome == OUTCOME_DETECTED)) {
         uint32_t site = __atomic_fetch_add(&tally->site_count, 1, __ATOMIC_RELAXED);
 
         outcome = said;
