@@ -308,6 +308,8 @@ static enum sek_status prepare(struct sek_image *image)
     memset(o, 0, sizeof *o);
     o->image = image;
     o->fault = &image->claims.fault;
+    if (!tar_begins(image)) /* begins with one of our words, and is no archive */
+        return o->fault->status == SEK_OK ? SEK_ERR_NOT_THIS_FORMAT : o->fault->status;
     status = read_members(o);
     if (status == SEK_OK)
         status = read_manifest(o);

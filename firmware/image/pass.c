@@ -167,7 +167,7 @@ static void keep_start(uint64_t start[SEK_PASS_ACTIVE + 1], size_t count, uint64
 }
 
 /* What is digested in place of a hole that reads as zeros. */
-static const uint8_t blank[512];
+static const uint8_t blank[64];
 
 /* Where a chunk from pos has to end at the latest, so that all of it is in a hole or nothing. */
 static uint64_t end_at_holes(const struct sek_extent *extent, uint64_t pos, uint64_t end)

@@ -69,6 +69,15 @@ uint64_t tar_end(const struct tar_member *member)
     return member->offset + (member->size + TAR_BLOCK - 1) / TAR_BLOCK * TAR_BLOCK;
 }
 
+bool tar_begins(struct sek_image *image)
+{
+    const uint8_t *header;
+
+    return image->claims.size >= TAR_BLOCK &&
+           sek_image_read(image, 0, TAR_BLOCK, &header) == SEK_OK &&
+           memcmp(header + MAGIC_AT, "ustar", 5) == 0;
+}
+
 enum sek_status tar_next(struct sek_image *image, uint64_t offset, struct tar_member *out)
 {
     struct sek_fault *fault = &image->claims.fault;

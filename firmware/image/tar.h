@@ -14,6 +14,9 @@ struct tar_member {
     bool last;             /* there is no file here: the archive ends with two blank blocks */
 };
 
+/* True if the medium begins with a header of a tar file. */
+bool tar_begins(struct sek_image *image);
+
 /* Where the next header is: behind the padding. */
 uint64_t tar_end(const struct tar_member *member);
 

@@ -529,6 +529,9 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
     if (m->told->integrity == SEK_INTEGRITY_VERIFIED && key >= 0)
         c->signer = (struct sek_signed_by){
             .state = SEK_SIGNER_GOOD, .key = key, .supplier = fdt_parent_offset(store->dtb, key)};
+    c->dates_open = key >= 0 && m->told->supplier != SEK_SUPPLIER_APPROVED &&
+                    sek_store_has(store, key, "certificate") &&
+                    !sek_store_has(store, key, "ignore-certificate-dates");
 }
 
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)

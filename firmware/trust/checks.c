@@ -306,6 +306,13 @@ static uint32_t supplier_is_not_excluded(const struct sek_case *c, struct sek_fi
     return pass_if(sek_supplier_clear(c, c->signer.supplier, finding), TOKEN(16));
 }
 
+/* The dates of certificates are not in evidence: if its agent left them open, they stay open. */
+static uint32_t dates_are_judged(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!c->dates_open, TOKEN(18));
+}
+
 static uint32_t store_may_approve(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
@@ -440,6 +447,7 @@ static const struct sek_check signed_checks[] = {
     {SEK_RULE(SIG, 10), UNVERIFIED, NO_SUPPLIER, is_in_scope, TOKEN(14)},
     {SEK_RULE(SIG, 9), TAMPERED, NO_SUPPLIER, is_not_rolled_back, TOKEN(15)},
     {SEK_RULE(VND, 2), VERIFIED, SEK_SUPPLIER_EXCLUDED, supplier_is_not_excluded, TOKEN(16)},
+    {SEK_RULE(SIG, 11), VERIFIED, SEK_SUPPLIER_CONSULT, dates_are_judged, TOKEN(18)},
     {SEK_RULE(TS, 3), VERIFIED, SEK_SUPPLIER_CONSULT, store_may_approve, TOKEN(17)},
 };
 

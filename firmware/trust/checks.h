@@ -15,6 +15,7 @@ struct sek_case {
     struct sek_signed_by signer;
     bool covered;       /* a configuration's signature reaches it */
     bool direct;        /* its signature is over the bytes themselves, not over hashes of them */
+    bool dates_open;    /* told by an agent that could not judge its certificates' dates */
     bool partial;       /* only one that left images out, or its bytes alone */
     bool signed_at_all; /* the container has signatures on configurations or images */
 };

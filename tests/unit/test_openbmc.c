@@ -101,6 +101,22 @@ static void names_of_a_folder_are_taken_too(void **state)
     assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
 }
 
+static void what_only_begins_like_an_archive_is_something_else(void **state)
+{
+    static const char *const begins[] = {"MANIFEST of something", "./", "image-bmc", ""};
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(begins); i++) {
+        uint8_t other[1024] = {0};
+
+        memcpy(other, begins[i], strlen(begins[i]));
+        other[1000] = 1;
+        judge_bytes(&judge, other, sizeof other);
+        assert_string_equal(judge_row(&judge, "file")->format, "raw");
+        assert_int_equal(judge.measure.image.pass.bytes_read, sizeof other);
+    }
+}
+
 /* A flip is seen, or it lies in the zeros behind the end; one in an image makes it tampered. */
 static void no_bit_of_a_file_or_its_signature_can_be_flipped(void **state)
 {
@@ -268,6 +284,7 @@ int main(void)
         cmocka_unit_test(only_a_name_makes_an_archive),
         cmocka_unit_test(a_whole_archive_is_approved_file_by_file),
         cmocka_unit_test(names_of_a_folder_are_taken_too),
+        cmocka_unit_test(what_only_begins_like_an_archive_is_something_else),
         cmocka_unit_test(no_bit_of_a_file_or_its_signature_can_be_flipped),
         cmocka_unit_test(no_cut_archive_is_accepted),
         cmocka_unit_test(b02_what_is_not_in_the_order_is_not_good),

@@ -23,6 +23,10 @@ enum { PAYLOAD = 600, INSTALLER_MAX = 64 * 1024 };
     "openssl cms -sign -nosmimecap -binary -signer $K/signer-ec.crt -inkey $K/signer-ec.key "      \
     "-certfile $K/sub-ca.crt -outform PEM"
 
+#define SIGN_KEYID                                                                                 \
+    "openssl cms -sign -keyid -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "     \
+    "-outform PEM"
+
 static struct fit_key unused;
 static struct judge judge, dateless;
 static char folder[] = "/tmp/sekisho-test-XXXXXX";
@@ -69,8 +73,7 @@ static void a_signed_installer_is_approved(void **state)
     static const char *const commands[] = {
         SIGN " -in in -out sig",
         SIGN_EC " -in in -out sig",
-        ("openssl cms -sign -keyid -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "
-         "-outform PEM -in in -out sig"),
+        SIGN_KEYID " -in in -out sig",
     };
 
     (void)state;
@@ -296,6 +299,25 @@ static void without_a_clock_a_certificate_is_for_somebody_else_to_judge(void **s
     judge.context.today = 20788;
 }
 
+/* The bench does not see the certificates: what an agent without a clock left open stays open. */
+static void dates_that_an_agent_left_open_stay_open_at_the_bench(void **state)
+{
+    const struct sek_appraiser bench = {&judge.store, {.today = 20788}};
+    struct sek_row row;
+
+    (void)state;
+    make_signed(SIGN " -in in -out sig");
+    judge.context.today = 0;
+    row = *judge_file(&judge);
+    judge.context.today = 20788;
+    sek_appraise_row(&bench, &row);
+    assert_int_equal(row.verdict, SEK_VERDICT_CONSULT);
+    assert_int_equal(row.rule, SEK_RULE(SIG, 11));
+    row = *judge_file(&judge); /* the control: an agent with a clock */
+    sek_appraise_row(&bench, &row);
+    assert_int_equal(row.verdict, SEK_VERDICT_APPROVED);
+}
+
 static void start(struct judge *by, const char *more)
 {
     struct judge_supplier supplier = {"maker", &unused, "sha512", NULL, NULL, "\"rootfs\"", "", ""};
@@ -339,6 +361,7 @@ int main(void)
         cmocka_unit_test(c02_attributes_that_say_other_things_are_refused),
         cmocka_unit_test(the_signer_has_to_lead_to_the_supplier),
         cmocka_unit_test(without_a_clock_a_certificate_is_for_somebody_else_to_judge),
+        cmocka_unit_test(dates_that_an_agent_left_open_stay_open_at_the_bench),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)
