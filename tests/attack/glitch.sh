@@ -22,7 +22,7 @@ stub=
 # shellcheck disable=SC2317 # the trap calls it
 tidy()
 {
-    [ -z "$stub" ] || kill "$stub" 2>/dev/null || true
+    [ -z "$stub" ] || kill -KILL "$stub" 2>/dev/null || true
 }
 trap tidy EXIT
 trap 'exit 1' INT TERM
@@ -146,7 +146,7 @@ campaign() # NAME IMAGE good|bad AGENT NAME=NUMBER...
     status=0
     # shellcheck disable=SC2046,SC2086 # lists
     $out/glitch "$1" "$3" "$4" "$out/stub" $layout $(addresses "$4") "$5" "$6" || status=$?
-    kill $stub 2>/dev/null || true
+    kill -KILL $stub 2>/dev/null || true
     wait $stub 2>/dev/null || true
     stub=
     return $status
