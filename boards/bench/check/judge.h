@@ -12,7 +12,7 @@ void judge_rows(const struct device *device, struct device_answer *answer);
  * do is held. Adds the answer's rows to the device's outcome. */
 void judge_count(struct device *device, const struct device_answer *answer);
 
-/* The first component that two answers tell differently, or NULL. */
+/* The first component that two answers tell differently, or NULL; what data holds may change. */
 const char *judge_difference(const struct device_answer *a, const struct device_answer *b);
 
 #endif
