@@ -341,11 +341,11 @@ static enum sek_status start_flash(void)
 /* start.S painted the stack; what it reached is another word now. */
 static size_t stack_used(void)
 {
-    const uint32_t *at = stack_from;
+    uintptr_t at = (uintptr_t)stack_from, end = (uintptr_t)stack_end;
 
-    while (at < stack_end && *at == STACK_PAINT)
-        at++;
-    return (size_t)((const uint8_t *)stack_end - (const uint8_t *)at);
+    while (at < end && *(const uint32_t *)at == STACK_PAINT)
+        at += sizeof(uint32_t);
+    return end - at;
 }
 
 static bool start_agent(void)
