@@ -58,9 +58,10 @@ for way in serial network; do
         and (.subjects[0].findings | length) == 0'
     check "over $way: it was measured twice" holds first-$way 'any(.subjects[0].notes[]; test("measured twice"))'
 done
+# What is data is written meanwhile: its bytes are not compared.
 check "both ways tell the same bytes" sh -c "
     for way in serial network; do
-        jq -S '.subjects[0].components' '$work/first-'\$way.json > '$work/rows-'\$way
+        jq -S '.subjects[0].components | map(if .class == \"data\" then del(.digests) else . end)' '$work/first-'\$way.json > '$work/rows-'\$way
     done
     cmp '$work/rows-serial' '$work/rows-network'"
 check "what runs is what was measured: the kernel" sh -c "
