@@ -133,7 +133,7 @@ static void *work(void *argument)
     bool ready = slot != NULL;
 
     for (size_t i = 0; slot && i < run->slots; i++)
-        ready = slot_init(&slot[i], run->setup, run->slots) && ready;
+        ready = slot_init(&slot[i], run->setup, run->slots * run->workers) && ready;
     while (ready) {
         size_t busy = 0;
 

@@ -9,7 +9,9 @@
 bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t together)
 {
     struct sek_image_memory *tables = &slot->tables;
-    size_t chunk_len = together > 2 ? SLOT_CHUNK_MANY : SLOT_CHUNK;
+    size_t chunk_len = together * SLOT_CHUNK > SLOT_CHUNKS
+                           ? SLOT_CHUNKS / together / SLOT_PAGE * SLOT_PAGE
+                           : SLOT_CHUNK;
 
     slot->setup = setup;
     slot->file.fd = -1;

@@ -8,9 +8,10 @@
 #include "image/image.h"
 
 enum {
-    SLOT_CHUNK = 32 * 1024,      /* read at once; fits the processor's first cache */
-    SLOT_CHUNK_MANY = 12 * 1024, /* where many slots are stepped together */
-    SLOT_SCRATCH = 1024 * 1024,  /* a FIT's tree without payloads; only what is used costs memory */
+    SLOT_CHUNK = 32 * 1024,   /* read at once; fits the processor's first cache */
+    SLOT_CHUNKS = 384 * 1024, /* of all slots that are stepped together: memory stays in bounds */
+    SLOT_PAGE = 4096,
+    SLOT_SCRATCH = 1024 * 1024, /* a FIT's tree without payloads; only what is used costs memory */
     SLOT_EXTENTS = 1024,
     SLOT_IMAGES = 256,
     SLOT_SIGNATURES = 128,
