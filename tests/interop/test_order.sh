@@ -75,6 +75,8 @@ openssl ecparam -name prime256v1 -genkey -noout -out "$work/strangers/officer.pe
 inspect 5 "$error" "sekisho/error-1 TS-006" --order "$work/stranger.itb" "$work/hakone.bin"
 check "show names the order and its devices" sh -c \
     "'$sekisho' order show '$work/procure.itb' | grep -q KN2026-000117"
+sed 's/tier/tire/' "$work/procure.dts" >"$work/typo.dts"
 check "a word misspelt is refused" sh -c \
-    "sed 's/tier/tire/' '$work/procure.dts' >'$work/typo.dts'; ! '$sekisho' order sign -k $keys -o '$work/typo.itb' '$work/typo.dts' 2>/dev/null"
+    "'$sekisho' order sign -k $keys -o '$work/typo.itb' '$work/typo.dts' 2>&1 | grep -q 'TS-006.*no order has'"
+check "and nothing is written" test ! -e "$work/typo.itb"
 finish

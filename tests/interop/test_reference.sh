@@ -49,6 +49,7 @@ expect() # name, exit status, pattern, command...
 learn() { "$sekisho" reference learn --supplier hakone-systems --board "$work/board.dtb" "$@"; }
 
 expect "one unit proves nothing" 2 'one alone may be the one' learn "$work/a.bin"
+expect "one unit given twice proves no more" 2 'given twice' learn "$work/a.bin" "$work/./a.bin"
 expect "what two units agree in is drafted" 0 "sha256 = \\[$(sha256sum <"$work/boot" | cut -d ' ' -f 1)\\]" \
     learn "$work/a.bin" "$work/b.bin"
 expect "what may change is no reference" 0 '/\* data: class data, different in these units' \

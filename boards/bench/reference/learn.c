@@ -3,6 +3,7 @@
 #include "boards/bench/reference/reference.h"
 
 #include <string.h>
+#include <sys/stat.h>
 
 enum { DUMPS_MAX = 16 };
 
@@ -76,6 +77,21 @@ static bool learn_region(const struct reference_origin *origin, const struct reg
     return true;
 }
 
+/* One file under two names is one unit. A file that is not there is told when it is read. */
+static bool given_twice(char *const *dump, size_t count)
+{
+    struct stat a, b;
+
+    for (size_t i = 0; i < count; i++) {
+        for (size_t k = i + 1; k < count; k++) {
+            if (stat(dump[i], &a) == 0 && stat(dump[k], &b) == 0 && a.st_dev == b.st_dev &&
+                a.st_ino == b.st_ino)
+                return true;
+        }
+    }
+    return false;
+}
+
 int reference_learn(const struct reference_origin *origin, const struct regions *regions,
                     char *const *dump, size_t count, FILE *out)
 {
@@ -87,6 +103,9 @@ int reference_learn(const struct reference_origin *origin, const struct regions 
             "reference learn: dumps of 2 to %d units are needed: one alone may be the "
             "one that was tampered with",
             DUMPS_MAX);
+    if (given_twice(dump, count))
+        return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                          "reference learn: one file is given twice: that is one unit");
     reference_begin(origin, out);
     for (size_t i = 0; ok && i < (regions->count > 0 ? regions->count : 1); i++)
         ok = learn_region(origin, regions, i, dump, count, out);
