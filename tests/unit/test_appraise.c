@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 #define HEX16         "01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
 #define DIGEST(first) "sha256 = [" first " " HEX16 "00 " HEX16 "]; "
 
@@ -357,14 +359,8 @@ int main(void)
         cmocka_unit_test(regions_come_to_their_findings),
         cmocka_unit_test(a_vouched_region_needs_no_rows_of_its_images),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(evidences)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(evidences); i++)
-        tests[n++] = (struct CMUnitTest){evidences[i].name, it_is_judged_again, NULL, NULL,
-                                         (void *)(uintptr_t)&evidences[i]};
-    return cmocka_run_group_tests(tests, open_store, close_store);
+    ROWS_RUN(fixed, evidences, it_is_judged_again, open_store, close_store);
 }

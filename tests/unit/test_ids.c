@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 #define PCI                                                                                        \
     "\xf0\xff\x34\x12\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"                     \
     "\0\0\0\0\0\0\0\0\0\0\0\0\xf1\xff\x01\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0\0"
@@ -200,12 +202,6 @@ int main(void)
         cmocka_unit_test(vital_product_data_is_read),
         cmocka_unit_test(every_bit_of_vital_product_data),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_says, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, it_says, NULL, NULL);
 }
