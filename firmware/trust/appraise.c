@@ -113,13 +113,20 @@ static void judge_twice(const struct sek_check_list *list, const struct sek_case
 
 static bool has_reference(const struct sek_appraiser *appraiser, const struct sek_row *row)
 {
-    return sek_reference_find(appraiser->store, row, false) >= 0;
+    return sek_reference_find(appraiser, row, NULL) >= 0;
+}
+
+static bool reference_expired(const struct sek_appraiser *appraiser, const struct sek_row *row)
+{
+    bool expired;
+
+    return sek_reference_find(appraiser, row, &expired) < 0 && expired;
 }
 
 static void name_reference(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     const struct sek_store *store = appraiser->store;
-    int node = sek_reference_find(store, row, false);
+    int node = sek_reference_find(appraiser, row, NULL);
     struct sek_bytes phandle = sek_store_bytes(store, node, "supplier");
     int supplier =
         phandle.len == 4 ? sek_store_phandle(store, fdt32_ld((const fdt32_t *)phandle.data)) : -1;
@@ -317,7 +324,7 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
     const struct sek_image_claims *claims = m->claims;
 
     *finding = (struct sek_finding){.integrity = SEK_INTEGRITY_UNVERIFIED};
-    if (sek_reference_find(m->appraiser->store, row, true) >= 0) {
+    if (sek_denied_find(m->appraiser, row) >= 0) {
         finding->rule = SEK_RULE(REF, 3);
         finding->integrity = SEK_INTEGRITY_TAMPERED;
     } else if (claims->fault.status != SEK_OK) {
@@ -327,9 +334,10 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
         bool mutable_class =
             row->component_class == SEK_CLASS_DATA || row->component_class == SEK_CLASS_CONFIG;
 
-        finding->rule = expects_reference(m) ? SEK_RULE(REF, 2)
-                        : mutable_class      ? SEK_RULE(SIG, 2)
-                                             : SEK_RULE(FMT, 3);
+        finding->rule = reference_expired(m->appraiser, row) ? SEK_RULE(REF, 4)
+                        : expects_reference(m)               ? SEK_RULE(REF, 2)
+                        : mutable_class                      ? SEK_RULE(SIG, 2)
+                                                             : SEK_RULE(FMT, 3);
     } else if (claims->uncovered_count > 0) {
         finding->rule = SEK_RULE(SIG, 12);
         finding->integrity = SEK_INTEGRITY_UNEXPECTED;
@@ -534,6 +542,18 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
                     !sek_store_has(store, key, "ignore-certificate-dates");
 }
 
+/* Bytes for which only the device's own store vouches: to this one nobody signed them. */
+static const struct sek_finding *unvouched(const struct sek_appraiser *appraiser,
+                                           const struct sek_row *row)
+{
+    static const struct sek_finding unsigned_bytes = {.rule = SEK_RULE(SIG, 2),
+                                                      .integrity = SEK_INTEGRITY_UNVERIFIED},
+                                    expired = {.rule = SEK_RULE(REF, 4),
+                                               .integrity = SEK_INTEGRITY_UNVERIFIED};
+
+    return reference_expired(appraiser, row) ? &expired : &unsigned_bytes;
+}
+
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     const struct sek_component component = {.name = row->name, .named_by_board = true};
@@ -541,9 +561,6 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
     const struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
-    /* Bytes for which only the device's own store vouches: to this one nobody signed them. */
-    const struct sek_finding unknown = {.rule = SEK_RULE(SIG, 2),
-                                        .integrity = SEK_INTEGRITY_UNVERIFIED};
     bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
     row->verdict = SEK_VERDICT_UNVERIFIED;
@@ -557,8 +574,8 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
         judge_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
     } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
-               sek_reference_find(appraiser->store, row, true) >= 0)
+               sek_denied_find(appraiser, row) >= 0)
         judge_twice(&sek_signed_checks, &m.base, row);
     else
-        sek_decide_unproven(row, good ? &unknown : &kept);
+        sek_decide_unproven(row, good ? unvouched(appraiser, row) : &kept);
 }
