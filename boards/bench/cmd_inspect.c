@@ -86,7 +86,7 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     setup->appraiser = &appraiser;
     setup->candidate = candidate;
     setup->candidate_count = sek_store_candidates(&trust->store, candidate, SEK_LEN(candidate));
-    setup->whole_algs = trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0;
+    setup->whole_algs = trust->store.dtb ? trust->store.reference_algs : 0;
     if (printer.json)
         report_json_begin(stdout, &printer.head);
     else

@@ -13,6 +13,8 @@ ca-certificates                 # mirrors over https
 bzip2                           # the sources' tarballs
 xz-utils
 libjansson-dev                  # JSON on the bench
+libexpat1-dev                   # reference import: LVFS metadata
+zlib1g-dev
 libcmocka-dev                   # unit tests
 clang                           # second compiler; fuzzing
 clang-format                    # make lint

@@ -28,14 +28,14 @@ static const char body[] =
     "  old { public-key = /incbin/(\"hakone-old.spki.der\"); algo = \"sha256,ecdsa256\";"
     "   revoked = \"2026-06-30\"; }; }; };"
     "references { " DATED("old", "78", "2026-11-22")
-        DATED("last", "79", "2026-11-23") "ref { supplier = <&sup>; component = \"spl\"; version = "
-                                          "\"7.1\"; " DIGEST(
-                                              "77") "}; };"
-                                                    "denied { bad { label = \"l\"; source = "
-                                                    "\"s\"; " DIGEST(
-                                                        "22") "}; };"
-                                                              "rules { " RULE(
-                                                                  "r", "subject = <&yama>; ") " };";
+        DATED("last", "79",
+              "2026-11-23") "ref { supplier = <&sup>; component = \"spl\"; version = "
+                            "\"7.1\"; " DIGEST(
+                                "77") "}; };"
+                                      "denied { bad { label = \"l\"; source = "
+                                      "\"s\"; " DIGEST("22") "}; };"
+                                                             "rules { " RULE(
+                                                                 "r", "subject = <&yama>; ") " };";
 
 static struct policy policy;
 static struct sek_appraiser appraiser, unjudged;
