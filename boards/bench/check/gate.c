@@ -126,9 +126,10 @@ void gate_ask(struct device *device, const struct device_answer *shown)
 
 /* ---- Beside the running system ---- */
 
+/* That of a part is its medium's, which a kernel may round up. */
 static bool same_size(const struct sek_row *a, const struct sek_row *b)
 {
-    return a->size == b->size;
+    return a->size == b->size || a->kind == SEK_ROW_PART || b->kind == SEK_ROW_PART;
 }
 
 static bool same_version(const struct sek_row *a, const struct sek_row *b)
