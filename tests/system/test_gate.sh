@@ -141,10 +141,10 @@ holds() { # FILE JQ-EXPRESSION
         return 1
     }
 }
+# shellcheck disable=SC2086 # a list of words
 service() { # EXIT-STATUS SWITCH NAME: enrolled in its turn, and checked over the network
     $sekisho enroll --ca-key "$keys/device-ca.pem" --ca-cert "$keys/device-ca.crt.pem" \
         --serial-number KN2026-000118 "$(network "$2")" &&
-        # shellcheck disable=SC2086 # a list of words
         exits "$1" $sekisho check $trust --save "$work/$3.json" "$(network "$2")"
 }
 check "the started system is ACCEPTed" service 0 good service
