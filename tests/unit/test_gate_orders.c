@@ -125,6 +125,79 @@ static void a_rejected_device_is_not_released_by_an_order(void **state)
     assert_int_equal(rig.gate.state, SEK_GATE_HELD);
 }
 
+/* An order is about what was measured last, and while that goes on, about nothing. */
+static void an_order_waits_for_the_cycle_that_was_begun(void **state)
+{
+    uint8_t buf[SEK_RELEASE_MAX];
+    size_t len;
+
+    (void)state;
+    hold_it();
+    len = write_order(&rig.officer, buf, NO_CHANGE);
+    rig.agent.cycles++;
+    rig.agent.cycle.running = true;
+    rig.agent.cycle.complete = false;
+    assert_int_equal(sek_gate_order(&rig.gate, (struct sek_bytes){buf, len}), SEK_ERR_STATE);
+    rig.agent.cycle.running = false;
+    rig.agent.cycle.complete = true; /* measured, but not judged yet */
+    assert_int_equal(sek_gate_order(&rig.gate, (struct sek_bytes){buf, len}), SEK_ERR_STATE);
+    gate_rig_run();
+    assert_int_equal(rig.gate.state, SEK_GATE_HELD);
+    assert_int_equal(sek_gate_order(&rig.gate, (struct sek_bytes){buf, len}), SEK_OK);
+}
+
+/* ---- Two officers ---- */
+
+static void open_store_that_wants_two(void)
+{
+    gate_rig_close(NULL);
+    assert_int_equal(gate_rig_open("release-two = \"secret\";"), 0);
+    gate_rig_fresh(NULL);
+}
+
+static enum sek_status order_by(struct test_signer *signer)
+{
+    uint8_t buf[SEK_RELEASE_MAX];
+    size_t len = write_order(signer, buf, NO_CHANGE);
+
+    return sek_gate_order(&rig.gate, (struct sek_bytes){buf, len});
+}
+
+/* The gate knows no tier, so that a policy which wants two officers in one wants them here. */
+static void where_the_policy_says_two_it_takes_two_officers(void **state)
+{
+    (void)state;
+    open_store_that_wants_two();
+    hold_it();
+    assert_int_equal(order_by(&rig.officer), SEK_OK);
+    assert_int_equal(rig.gate.state, SEK_GATE_HELD);
+    assert_int_equal(order_by(&rig.officer), SEK_ERR_KEY); /* nor twice the same */
+    assert_int_equal(order_by(&rig.spare), SEK_ERR_KEY);   /* nor another key of that person */
+    assert_int_equal(order_by(&rig.clerk), SEK_ERR_KEY);
+    assert_int_equal(rig.gate.state, SEK_GATE_HELD);
+    assert_int_equal(order_by(&rig.colleague), SEK_OK);
+    assert_int_equal(rig.gate.state, SEK_GATE_RELEASED);
+    assert_true(rig.gate.ordered);
+}
+
+static void a_new_cycle_forgets_the_first_of_two(void **state)
+{
+    (void)state;
+    open_store_that_wants_two();
+    hold_it();
+    assert_int_equal(order_by(&rig.officer), SEK_OK);
+    rig.agent.cycles++;
+    rig.agent.cycle.running = true;
+    (void)sek_gate_step(&rig.gate, 0);
+    rig.agent.cycle.running = false;
+    gate_rig_run();
+    assert_int_equal(rig.gate.state, SEK_GATE_HELD);
+    assert_int_equal(order_by(&rig.colleague), SEK_OK);
+    assert_int_equal(rig.gate.state, SEK_GATE_HELD);
+    assert_int_equal(order_by(&rig.spare), SEK_OK);
+    assert_int_equal(rig.gate.state, SEK_GATE_RELEASED);
+}
+
 static int open_group(void **state)
 {
     (void)state;
@@ -138,6 +211,9 @@ int main(void)
         cmocka_unit_test_setup(no_changed_bit_and_no_part_of_an_order_releases, gate_rig_fresh),
         cmocka_unit_test_setup(an_order_serves_once_and_for_what_was_in_memory, gate_rig_fresh),
         cmocka_unit_test_setup(a_rejected_device_is_not_released_by_an_order, gate_rig_fresh),
+        cmocka_unit_test_setup(an_order_waits_for_the_cycle_that_was_begun, gate_rig_fresh),
+        cmocka_unit_test_setup(where_the_policy_says_two_it_takes_two_officers, gate_rig_fresh),
+        cmocka_unit_test_setup(a_new_cycle_forgets_the_first_of_two, gate_rig_fresh),
     };
 
     return cmocka_run_group_tests(tests, open_group, gate_rig_close);
