@@ -547,9 +547,18 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
          (m->told->rule == SEK_RULE(SIG, 11) && !sek_store_has(store, key, "not-after")));
 }
 
+/* The component that a row belongs to: of "REGION/NAME" the region, in whose name no '/' stands. */
+static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX + 1])
+{
+    copy_text(name, SEK_ROW_NAME_MAX + 1, row->name);
+    if (row->kind == SEK_ROW_IMAGE || row->kind == SEK_ROW_CONFIGURATION)
+        name[strcspn(name, "/")] = '\0';
+}
+
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
-    const struct sek_component component = {.name = row->name, .named_by_board = true};
+    char name[SEK_ROW_NAME_MAX + 1];
+    const struct sek_component component = {.name = name, .named_by_board = true};
     const struct sek_row told = *row;
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
     const struct sek_finding kept = {
@@ -562,8 +571,13 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
     row->signer = NULL;
-    if (!judged(appraiser) || row->container)
+    if (!judged(appraiser))
         return;
+    /* Its images speak for it, unless its bytes as a whole are known to be bad. */
+    row->container = row->container && sek_reference_find(appraiser->store, row, true) < 0;
+    if (row->container)
+        return;
+    name_component(row, name);
     if (row->kind == SEK_ROW_PART && row->integrity == SEK_INTEGRITY_CLAIMED)
         judge_part(appraiser, row);
     else if (has_reference(appraiser, row)) {
