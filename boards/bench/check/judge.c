@@ -68,9 +68,9 @@ void judge_rows(const struct device *device, const struct device_party *party,
         struct sek_row row = told;
 
         row.container = is_container(answer, i);
+        judge(device, party, &row);
         if (row.container)
             continue;
-        judge(device, party, &row);
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
         answer->told[kept] = told_verdict(&told);
         answer->explained[kept] = is_explained(&answer->content.claims, &told, &row);
