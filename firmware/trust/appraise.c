@@ -591,7 +591,7 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     if (!judged(appraiser))
         return;
     /* Its images speak for it, unless its bytes as a whole are known to be bad. */
-    row->container = row->container && sek_reference_find(appraiser->store, row, true) < 0;
+    row->container = row->container && sek_denied_find(appraiser, row) < 0;
     if (row->container)
         return;
     name_component(row, name);
