@@ -563,25 +563,13 @@ static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX
         name[strcspn(name, "/")] = '\0';
 }
 
-/* Bytes for which only the device's own store vouches: to this one nobody signed them. */
-static const struct sek_finding *unvouched(const struct sek_appraiser *appraiser,
-                                           const struct sek_row *row)
-{
-    static const struct sek_finding unsigned_bytes = {.rule = SEK_RULE(SIG, 2),
-                                                      .integrity = SEK_INTEGRITY_UNVERIFIED},
-                                    expired = {.rule = SEK_RULE(REF, 4),
-                                               .integrity = SEK_INTEGRITY_UNVERIFIED};
-
-    return reference_expired(appraiser, row) ? &expired : &unsigned_bytes;
-}
-
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     char name[SEK_ROW_NAME_MAX + 1];
     const struct sek_component component = {.name = name, .named_by_board = true};
     const struct sek_row told = *row;
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
-    const struct sek_finding kept = {
+    struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
     bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
@@ -603,6 +591,11 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
                sek_denied_find(appraiser, row) >= 0)
         judge_twice(&sek_signed_checks, &m.base, row);
-    else
-        sek_decide_unproven(row, good ? unvouched(appraiser, row) : &kept);
+    else {
+        if (good) /* only the device's own store vouches: to this one nobody signed the bytes */
+            kept = (struct sek_finding){
+                .rule = reference_expired(appraiser, row) ? SEK_RULE(REF, 4) : SEK_RULE(SIG, 2),
+                .integrity = SEK_INTEGRITY_UNVERIFIED};
+        sek_decide_unproven(row, &kept);
+    }
 }
