@@ -111,16 +111,12 @@ static void judge_twice(const struct sek_check_list *list, const struct sek_case
     sek_decide(row, list, proof, finding);
 }
 
-static bool has_reference(const struct sek_appraiser *appraiser, const struct sek_row *row)
-{
-    return sek_reference_find(appraiser, row, NULL) >= 0;
-}
-
 static bool reference_expired(const struct sek_appraiser *appraiser, const struct sek_row *row)
 {
-    bool expired;
+    bool expired = false;
 
-    return sek_reference_find(appraiser, row, &expired) < 0 && expired;
+    (void)sek_reference_find(appraiser, row, &expired);
+    return expired;
 }
 
 static void name_reference(const struct sek_appraiser *appraiser, struct sek_row *row)
@@ -243,7 +239,7 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
         sink->row(sink, &row);
         return;
     }
-    if (has_reference(m->appraiser, &row)) {
+    if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
         judge_twice(&sek_reference_checks, &m->base, &row);
         name_reference(m->appraiser, &row);
     } else {
@@ -377,7 +373,7 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
         add_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
-    } else if (has_reference(m->appraiser, &row)) {
+    } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
         const struct image_maker region = {.base.make = make_region_case,
                                            .appraiser = m->appraiser,
                                            .component = m->component,
@@ -585,7 +581,7 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     name_component(row, name);
     if (row->kind == SEK_ROW_PART && row->integrity == SEK_INTEGRITY_CLAIMED)
         judge_part(appraiser, row);
-    else if (has_reference(appraiser, row)) {
+    else if (sek_reference_find(appraiser, row, NULL) >= 0) {
         judge_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
     } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
