@@ -42,7 +42,6 @@ made store new
 cp "$work/store.dts" "$work/thirds.dts"
 made thirds third
 
-chain() { "$sekisho" store chain --authority "$work/old.pub.pem" -o "$work/$1" "$@"; }
 join() # out, part...: as chain does, unchecked
 {
     out=$work/$1
@@ -51,10 +50,12 @@ join() # out, part...: as chain does, unchecked
     for part; do
         len=$(wc -c <"$work/$part.itb")
         # shellcheck disable=SC2059 # octal on purpose
-        printf "$(printf '\\%03o\\%03o\\%03o\\%03o\\0\\0\\0\\0' $((len >> 24)) $((len >> 16 & 255)) \
-            $((len >> 8 & 255)) $((len & 255)))" >>"$out"
-        cat "$work/$part.itb" >>"$out"
-        head -c $(((8 - len % 8) % 8)) /dev/zero >>"$out"
+        {
+            printf "$(printf '\\%03o\\%03o\\%03o\\%03o\\0\\0\\0\\0' $((len >> 24)) $((len >> 16 & 255)) \
+                $((len >> 8 & 255)) $((len & 255)))"
+            cat "$work/$part.itb"
+            head -c $(((8 - len % 8) % 8)) /dev/zero
+        } >>"$out"
     done
 }
 inspect() # store, authority

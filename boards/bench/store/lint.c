@@ -371,7 +371,8 @@ static void lint_officer(struct lint *lint)
             int len;
             const void *theirs = fdt_getprop(dtb, other, same[i], &len);
 
-            if (theirs && ours.len == (size_t)len && memcmp(ours.data, theirs, ours.len) == 0)
+            if (theirs && ours.data && ours.len == (size_t)len &&
+                memcmp(ours.data, theirs, ours.len) == 0)
                 bad(lint, same[i], "is that of another officer, too: one person, one key");
         }
     }
