@@ -1,4 +1,5 @@
 # shellcheck shell=sh
+set -eu
 # What the campaigns of `make glitch` share; from the top of the tree, with $out and $keys set.
 # shellcheck disable=SC2154 # they are
 
