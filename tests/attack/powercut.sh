@@ -99,15 +99,14 @@ while [ "$number" -lt "$kills" ]; do
         echo "powercut: kill $number, in a start: '$key $serial' became '$answer'"
     fi
     store $((serial + 1))
-    rm -f "$work/taken"
-    (timeout 10 "$work/coap_client" "$(cat "$work/gate/port")" put sekisho/store 6 \
-        "$work/store-$((serial + 1))" >/dev/null 2>&1 && touch "$work/taken") &
+    timeout 30 "$work/coap_client" "$(cat "$work/gate/port")" put sekisho/store 6 \
+        "$work/store-$((serial + 1))" >/dev/null 2>&1 &
     update=$!
     sleep "$(random 800)"
-    taken=0
-    [ ! -e "$work/taken" ] || taken=1
     cut
     kill "$update" 2>/dev/null || true
+    taken=0
+    ! wait "$update" || taken=1
     start '^sekisho-agent'
     answer=$(ask)
     cut
