@@ -106,7 +106,7 @@ while [ "$number" -lt "$kills" ]; do
     cut
     kill "$update" 2>/dev/null || true
     taken=0
-    ! wait "$update" || taken=1
+    ! wait "$update" 2>/dev/null || taken=1
     start '^sekisho-agent'
     answer=$(ask)
     cut

@@ -292,4 +292,8 @@ row "milliseconds" "${costs% *}" 1.000 %9s
 row "bytes of stack" "${costs#* }" 8192 %9s
 row "bytes of the packs in one store, signed" "$(wc -c <"$data/policies.itb")" 131072 %9s
 
+# ---- The gate -----------------------------------------------------------------------------------
+
+$here/gate.sh || missed=$((missed + 1))
+
 echo "$met goals met, $missed missed (load $(cut -d' ' -f1 /proc/loadavg))"
