@@ -18,7 +18,7 @@ enum {
     STACK_ABOVE = 64 * 1024,
     HEAP_MAX = 1024 * 1024,
     CONNECT_TRIES = 1500, /* 20 ms apart */
-    STUB_CPSR = 25,      /* its number in the stub: GDB's org.gnu.gdb.arm.core */
+    STUB_CPSR = 25,       /* its number in the stub: GDB's org.gnu.gdb.arm.core */
 };
 
 static bool fail(const char *what)
