@@ -447,7 +447,10 @@ static void contradict(const struct sek_appraiser *appraiser, const struct sek_r
 {
     int entity;
 
-    if (sek_contradict_class(row)) {
+    if (row->rule == SEK_RULE(CX, 2)) { /* other rows showed it, and those are not here */
+        finding->rule = row->rule;
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+    } else if (sek_contradict_class(row)) {
         finding->rule = SEK_RULE(CX, 3);
         finding->supplier = SEK_SUPPLIER_CONSULT;
     } else if (sek_contradict_number(appraiser->store, hits, &entity)) {
