@@ -16,34 +16,7 @@ openssl ecparam -name prime256v1 -genkey -noout -out "$work/authority.pem.key"
 mkdir "$work/authority"
 mv "$work/authority.pem.key" "$work/authority/authority.pem"
 openssl pkey -in "$work/authority/authority.pem" -pubout -out "$work/authority.pem"
-cat >"$work/store.dts" <<END
-/dts-v1/;
-/ {
-	compatible = "sekisho,store-1";
-	label = "Formats"; authority = "Test";
-	serial = <1>; issued = "2026-01-01"; not-after = "2035-12-31";
-	policy { };
-	suppliers {
-		maker {
-			allow = "rootfs", "config", "kernel", "boot";
-			ca {
-				certificate = /incbin/("ca.der");
-				algo = "sha256,rsa2048", "sha256,ecdsa256";
-				padding = "pkcs-1.5";
-			};
-			bare {
-				public-key = /incbin/("rsa2048.spki.der");
-				algo = "sha256,rsa2048";
-				padding = "pkcs-1.5";
-			};
-			usign {
-				public-key = /incbin/("ed25519.spki.der");
-				algo = "sha512,ed25519";
-			};
-		};
-	};
-};
-END
+cp tests/interop/formats.dts "$work/store.dts"
 check "a store with a CA is clean" "$sekisho" store lint --include "$keys" "$work/store.dts"
 check "it is built" "$sekisho" store build --include "$keys" -o "$work/store.dtb" "$work/store.dts"
 check "it is signed" "$sekisho" store sign -k "$work/authority" -o "$work/store.itb" \
@@ -150,6 +123,42 @@ check "openssl takes the signature as SONiC asks it" openssl cms -verify -no_che
     -out /dev/null
 judged "we take the installer" ACCEPT "$work/sonic.bin"
 changed "but no other payload" "$work/sonic.bin" 9000
+
+# ---- OpenWrt ---------------------------------------------------------------------------------
+# A store that has the SubjectPublicKeyInfo of a key of signify.
+spki_of() # key
+{
+    printf '\060\052\060\005\006\003\053\145\160\003\041\000'
+    tail -n 1 "$1.pub" | base64 -d | tail -c 32
+}
+
+if ! missing signify-openbsd; then
+    for key in root builder; do
+        signify-openbsd -G -n -c "$key" -p "$work/$key.pub" -s "$work/$key.sec"
+    done
+    mkdir "$work/openwrt"
+    spki_of "$work/root" >"$work/openwrt/ed25519.spki.der"
+    cp "$keys/ca.der" "$keys/rsa2048.spki.der" "$work/openwrt"
+    check "a store with a key of signify" "$sekisho" store build --include "$work/openwrt" \
+        -o "$work/openwrt.dtb" "$work/store.dts"
+    check "is signed" "$sekisho" store sign -k "$work/authority" -o "$work/openwrt.itb" \
+        "$work/openwrt.dtb"
+    mv "$work/store.itb" "$work/store.kept"
+    cp "$work/openwrt.itb" "$work/store.itb"
+    firmware=$work/openwrt.bin
+    check "firmware is signed by a certified key" tests/interop/openwrt.py "$work/root" \
+        "$work/builder" "$work/payload" "$firmware"
+    judged "we take it" ACCEPT "$firmware"
+    changed "but no other payload" "$firmware" 9000
+    changed "nor other metadata" "$firmware" 20010
+    check "the root signs what another root certified" tests/interop/openwrt.py "$work/builder" \
+        "$work/root" "$work/payload" "$firmware"
+    judged "its own signature counts" ACCEPT "$firmware"
+    check "a stranger certifies himself" tests/interop/openwrt.py "$work/builder" \
+        "$work/builder" "$work/payload" "$firmware"
+    judged "and is nobody" REJECT "$firmware"
+    mv "$work/store.kept" "$work/store.itb"
+fi
 
 # ---- Authenticode ----------------------------------------------------------------------------
 # Debian's own programs, unpacked and not installed: nothing of this machine's boot is touched.
