@@ -305,7 +305,7 @@ static bool has_loose_image(const struct image_maker *m)
         each.image = &m->claims->image[i];
         sek_row_init(&row);
         sek_row_add_digests(&row, each.image);
-        if (each.image->offset == 0 || !has_reference(m->appraiser, &row))
+        if (each.image->offset == 0 || sek_reference_find(m->appraiser, &row, NULL) < 0)
             continue;
         make_image_case(&each.base, 0, &c);
         if (c.signer.state != SEK_SIGNER_GOOD || c.partial)
