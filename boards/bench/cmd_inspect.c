@@ -133,8 +133,7 @@ static int run(const struct bench_args *args)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
                           "the crypto library fails its known-answer tests");
     bench_trust_load(&trust, args);
-    if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
-        bench_trust_warn(&trust);
+    bench_trust_warn(&trust);
     status = bench_context_load_order(args, &trust, &context)
                  ? inspect(args, &trust, &context, &setup)
                  : BENCH_EXIT_TRUST;
