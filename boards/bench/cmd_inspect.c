@@ -103,7 +103,7 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     }
     if (printer.json)
         report_json_end(stdout, result.outcome, result.exit_status);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         return bench_fail(false, BENCH_EXIT_REACH, SEK_RULE(BN, 5),
                           "standard output: cannot write");
     return result.exit_status;

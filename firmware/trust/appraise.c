@@ -3,6 +3,7 @@
 #include "trust/checks.h"
 #include "trust/contradict.h"
 #include "trust/decide.h"
+#include "trust/row_image.h"
 
 #include <libfdt.h>
 
@@ -56,21 +57,6 @@ static void name_row(struct sek_row *row, const char *region, const char *name)
     if (len + 1 < sizeof row->name)
         row->name[len++] = '/';
     copy_text(row->name + len, sizeof row->name - len, name);
-}
-
-static void add_digest(struct sek_row *row, const struct sek_extent *extent)
-{
-    if (!extent || extent->status != SEK_OK || !sek_digest_strong(extent->alg))
-        return;
-    for (size_t i = 0; i < SEK_ROW_DIGESTS; i++) {
-        if (row->digest[i].alg == extent->alg)
-            return;
-        if (row->digest[i].alg == SEK_DIGEST_NONE) {
-            row->digest[i].alg = extent->alg;
-            memcpy(row->digest[i].bytes, extent->digest, SEK_DIGEST_MAX);
-            return;
-        }
-    }
 }
 
 /* ---- One component with bytes, judged twice ---- */
@@ -198,21 +184,6 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
 }
 
-static void note_mismatch(struct sek_row *row, const struct sek_image_claim *image)
-{
-    for (size_t i = 0; i < image->hash_count; i++) {
-        const struct sek_hash_claim *hash = &image->hash[i];
-        size_t len = sek_digest_len(hash->alg);
-
-        if (!hash->measured || hash->measured->status != SEK_OK || hash->expected.len != len ||
-            memcmp(hash->expected.data, hash->measured->digest, len) == 0)
-            continue;
-        row->expected.alg = hash->alg;
-        memcpy(row->expected.bytes, hash->expected.data, len);
-        return;
-    }
-}
-
 static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
 {
     const struct sek_image_claim *image = m->image;
@@ -231,10 +202,8 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     row.security_counter = image->security_counter;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     row.fault = image->fault;
-    for (size_t i = 0; i < image->hash_count; i++)
-        add_digest(&row, image->hash[i].measured);
-    add_digest(&row, image->extra);
-    note_mismatch(&row, image);
+    sek_row_add_digests(&row, image);
+    sek_row_note_mismatch(&row, image);
     if (!judged(m->appraiser)) {
         sink->row(sink, &row);
         return;
@@ -323,6 +292,28 @@ static bool expects_reference(const struct image_maker *m)
     return false;
 }
 
+/* True if only a reference vouches for an image, and nobody for what stands around it in the region
+ * and says what becomes of it: where it is loaded and entered, and beside what. */
+static bool has_loose_image(const struct image_maker *m)
+{
+    struct image_maker each = *m;
+
+    for (size_t i = 0; i < m->claims->image_count; i++) {
+        struct sek_case c = {0};
+        struct sek_row row;
+
+        each.image = &m->claims->image[i];
+        sek_row_init(&row);
+        sek_row_add_digests(&row, each.image);
+        if (each.image->offset == 0 || sek_reference_find(m->appraiser, &row, NULL) < 0)
+            continue;
+        make_image_case(&each.base, 0, &c);
+        if (c.signer.state != SEK_SIGNER_GOOD || c.partial)
+            return true;
+    }
+    return false;
+}
+
 /* What is found on a region that no reference vouches for. False: nothing, its images speak. */
 static bool region_finding(const struct image_maker *m, struct sek_row *row,
                            struct sek_finding *finding)
@@ -349,6 +340,10 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
         finding->integrity = SEK_INTEGRITY_UNEXPECTED;
         row->fault = (struct sek_fault){SEK_ERR_MALFORMED, claims->uncovered[0].offset,
                                         "bytes here belong to no image and are not blank"};
+    } else if (has_loose_image(m)) {
+        finding->rule = SEK_RULE(SIG, 6);
+        row->fault = (struct sek_fault){SEK_ERR_SIGNATURE, 0,
+                                        "its images are vouched for, what is around them is not"};
     } else {
         return false;
     }
@@ -370,7 +365,7 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
     row.fault = claims->fault;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
-        add_digest(&row, claims->whole[alg]);
+        sek_row_add_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
     } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
@@ -461,7 +456,10 @@ static void contradict(const struct sek_appraiser *appraiser, const struct sek_r
 {
     int entity;
 
-    if (sek_contradict_class(row)) {
+    if (row->rule == SEK_RULE(CX, 2)) { /* other rows showed it, and those are not here */
+        finding->rule = row->rule;
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+    } else if (sek_contradict_class(row)) {
         finding->rule = SEK_RULE(CX, 3);
         finding->supplier = SEK_SUPPLIER_CONSULT;
     } else if (sek_contradict_number(appraiser->store, hits, &entity)) {
