@@ -124,7 +124,10 @@ static void open_store(struct bench_trust *trust, const char *path, struct sek_b
         unusable(trust, why.rule ? why.rule : SEK_RULE(TS, 5), "%s: offset %llu: %s", path,
                  (unsigned long long)why.fault.offset,
                  why.fault.why ? why.fault.why : sek_status_text(status));
-    else if (sek_store_expired(&trust->store, trust->today))
+    trust->today = sek_store_day(&trust->store, trust->today);
+    if (!trust->store.dtb)
+        return;
+    if (sek_store_expired(&trust->store, trust->today))
         trust->rule = SEK_RULE(TS, 3);
     else
         warn_soon(trust, "trust store", trust->store.serial, trust->store.not_after);
@@ -218,7 +221,11 @@ void bench_trust_warn(const struct bench_trust *trust)
         bench_fail(false, 0, trust->rule, "%s", trust->why);
         return;
     }
-    sek_date_format(trust->store.not_after, until);
-    bench_fail(false, 0, trust->rule, "trust store %lu: valid until %s: it approves nothing now",
+    sek_date_format(trust->today ? trust->store.not_after : trust->store.issued, until);
+    bench_fail(false, 0, trust->rule,
+               trust->today
+                   ? "trust store %lu: valid until %s: it approves nothing now"
+                   : "trust store %lu: issued on %s, which this clock says is yet to come: "
+                     "the date is unknown, it approves nothing",
                (unsigned long)trust->store.serial, until);
 }

@@ -23,9 +23,9 @@ struct bench_trust {
     char soon[96]; /* one line: it ends within BENCH_WARN_DAYS; empty: it does not */
     uint32_t determinations; /* serial of those that were joined to the store */
     bool determined;
-    bool demo;    /* signed by the demo authority */
-    void *memory; /* the store's bytes */
-    sek_day today;
+    bool demo;     /* signed by the demo authority */
+    void *memory;  /* the store's bytes */
+    sek_day today; /* 0: unknown, also where the clock lies before the store's issue */
 };
 
 /* Loads and checks the store. A store that cannot be used is no failure of this call: trust->rule
