@@ -35,8 +35,9 @@ release: ## AUTHORITY=FILE: the agent for real devices, who take only that autho
 test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
 	+$(Q)tests/run.sh $(UNIT)
 
-demo: setup ## two emulated switches are checked over serial and network
+demo: setup ## two emulated switches: one is held, one starts; both checked over serial and network
 	$(sub) BOARD=bench
+	$(sub) BOARD=fuji-bmc CHIP=16m
 	$(sub) BOARD=linux ARCH=armhf
 	$(Q)tests/system/demo.sh
 

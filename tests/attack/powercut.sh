@@ -29,13 +29,13 @@ command -v arm-none-eabi-gcc >/dev/null || {
     exit
 }
 {
-    make --no-print-directory BOARD=fuji-bmc CHIP=16m && make --no-print-directory BOARD=bench
+    make --no-print-directory BOARD=fuji-bmc CHIP=16m && make --no-print-directory BOARD=bench &&
+        make --no-print-directory BOARD=linux ARCH=armhf
 } >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 $here/kernel.sh
-arm-linux-gnueabihf-gcc -std=gnu11 -Os -static -s -o "$work/probe" $here/probe.c
 $here/pieces.sh -o "$work/pieces" -k $keys
 $here/gate.sh -o "$work" -p "$work/pieces" -k $keys -s build/bench/sekisho -a build/fuji-bmc-16m \
-    -l "$work/probe"
+    -l build/linux-armhf/sekisho-agent good
 
 # The device's key, asked over its console; nothing: it does not answer.
 key() {
