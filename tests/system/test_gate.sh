@@ -61,6 +61,7 @@ make --no-print-directory BOARD=fuji-bmc CHIP=16m >"$work/log" 2>&1 || { cat "$w
 make --no-print-directory BOARD=bench >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 make --no-print-directory BOARD=linux ARCH=armhf >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 $here/pieces.sh -o "$work/pieces" -k "$keys"
+# shellcheck disable=SC2086 # a list of words
 $here/gate.sh -o "$work" -p "$work/pieces" -k "$keys" -s $sekisho -a $agent \
     -l build/linux-armhf/sekisho-agent $switches
 trust="--demo --store $work/store.itb"
