@@ -16,6 +16,8 @@
 
 #define HEX16         "01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
 #define DIGEST(first) "sha256 = [" first " " HEX16 "00 " HEX16 "]; "
+#define DATED(name, first, last)                                                                   \
+    name " { supplier = <&sup>; not-after = \"" last "\"; " DIGEST(first) "}; "
 
 static const char body[] =
     "policy { unattributed-consult = \"core\"; };"
@@ -25,11 +27,15 @@ static const char body[] =
     "  release { public-key = /incbin/(\"hakone.spki.der\"); algo = \"sha256,ecdsa256\"; };"
     "  old { public-key = /incbin/(\"hakone-old.spki.der\"); algo = \"sha256,ecdsa256\";"
     "   revoked = \"2026-06-30\"; }; }; };"
-    "references { ref { supplier = <&sup>; component = \"spl\"; version = \"7.1\"; " DIGEST(
-        "77") "}; };"
-              "denied { bad { label = \"l\"; source = \"s\"; " DIGEST(
-                  "22") "}; };"
-                        "rules { " RULE("r", "subject = <&yama>; ") " };";
+    "references { " DATED("old", "78", "2026-11-22")
+        DATED("last", "79",
+              "2026-11-23") "ref { supplier = <&sup>; component = \"spl\"; version = "
+                            "\"7.1\"; " DIGEST(
+                                "77") "}; };"
+                                      "denied { bad { label = \"l\"; source = "
+                                      "\"s\"; " DIGEST("22") "}; };"
+                                                             "rules { " RULE(
+                                                                 "r", "subject = <&yama>; ") " };";
 
 static struct policy policy;
 static struct sek_appraiser appraiser, unjudged;
@@ -172,6 +178,14 @@ static void regions_come_to_their_findings(void **state)
          "spl approved REF-001 verified"},
         {"a reference of another component", 0x77, SEK_CLASS_BOOT, "env", SEK_OK, false, false,
          "env unverified SIG-010 unverified"},
+        {"a reference on its last day", 0x79, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
+         "spl approved REF-001 verified"},
+        {"a reference past its date", 0x78, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
+         "spl unverified REF-004 unverified"},
+        {"a reference past its date, of data", 0x78, SEK_CLASS_DATA, "log", SEK_OK, false, false,
+         "log unverified REF-004 unverified"},
+        {"past its date, and an image that speaks", 0x78, SEK_CLASS_BOOT, "fit", SEK_OK, true,
+         false, "fit unverified - not-evaluated"},
         {"not the reference of that component", 0x11, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
          "spl unverified REF-002 unverified"},
         {"a denied digest", 0x22, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
@@ -285,6 +299,12 @@ static const struct evidence {
      "release", 0x11, NULL, "spl unverified SIG-002 unverified"},
     {"a reference raises what was unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
      SEK_INTEGRITY_UNVERIFIED, NULL, 0x77, NULL, "spl approved REF-001 verified"},
+    {"a reference past its date raises nothing", SEK_ROW_REGION, SEK_CLASS_BOOT,
+     SEK_INTEGRITY_UNVERIFIED, NULL, 0x78, NULL, "spl unverified SIG-003 unverified"},
+    {"nor does it lower what is tampered to unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
+     SEK_INTEGRITY_TAMPERED, NULL, 0x78, NULL, "spl tampered SIG-003 tampered"},
+    {"verified by a reference that is past its date here", SEK_ROW_REGION, SEK_CLASS_BOOT,
+     SEK_INTEGRITY_VERIFIED, NULL, 0x78, NULL, "spl unverified REF-004 unverified"},
     {"a denied digest lowers what was unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
      SEK_INTEGRITY_UNVERIFIED, NULL, 0x22, NULL, "spl tampered REF-003 tampered"},
     {"a part is judged by what it says", SEK_ROW_PART, SEK_CLASS_PSU, SEK_INTEGRITY_CLAIMED, NULL,
