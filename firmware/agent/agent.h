@@ -61,11 +61,11 @@ struct sek_agent_config {
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
-    size_t store_cap;           /* of each */
-    uint8_t *scratch;           /* SEK_AGENT_SCRATCH bytes, 8-aligned */
+    size_t store_cap;            /* of each */
+    uint8_t *scratch;            /* SEK_AGENT_SCRATCH bytes, 8-aligned */
     const struct sek_pool *pool; /* borrowed */
     size_t pool_count;
-    struct sek_bytes gate_log;  /* evidence of the gate that started this system; len 0: none */
+    struct sek_bytes gate_log; /* evidence of the gate that started this system; len 0: none */
     struct sek_bytes gate_certificate; /* that gate's own; len 0: it is not enrolled */
 };
 
