@@ -222,6 +222,7 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     copy_text(row.format, sizeof row.format, image->format);
     copy_text(row.version, sizeof row.version, image->version);
     row.size = image->size;
+    row.offset = image->offset;
     row.has_timestamp = image->has_timestamp;
     row.timestamp = image->timestamp;
     row.has_counter = image->has_counter;
@@ -320,6 +321,16 @@ static bool expects_reference(const struct image_maker *m)
     return false;
 }
 
+static void not_covered(struct sek_row *row, struct sek_finding *finding,
+                        const struct sek_range *range)
+{
+    finding->rule = SEK_RULE(SIG, 12);
+    finding->integrity = SEK_INTEGRITY_UNEXPECTED;
+    row->fault = (struct sek_fault){SEK_ERR_MALFORMED, range->offset,
+                                    "bytes here belong to no image and are not blank"};
+    row->fault_len = range->len;
+}
+
 /* What is found on a region that no reference vouches for. False: nothing, its images speak. */
 static bool region_finding(const struct image_maker *m, struct sek_row *row,
                            struct sek_finding *finding)
@@ -333,6 +344,10 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
     } else if (claims->fault.status != SEK_OK) {
         finding->rule =
             claims->fault.status == SEK_ERR_UNSUPPORTED ? SEK_RULE(FMT, 2) : SEK_RULE(FMT, 1);
+    } else if (m->component->between) {
+        if (claims->blank)
+            return false;
+        not_covered(row, finding, &(struct sek_range){0, claims->size});
     } else if (claims->image_count == 0) {
         bool mutable_class =
             row->component_class == SEK_CLASS_DATA || row->component_class == SEK_CLASS_CONFIG;
@@ -341,10 +356,7 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
                         : mutable_class      ? SEK_RULE(SIG, 2)
                                              : SEK_RULE(FMT, 3);
     } else if (claims->uncovered_count > 0) {
-        finding->rule = SEK_RULE(SIG, 12);
-        finding->integrity = SEK_INTEGRITY_UNEXPECTED;
-        row->fault = (struct sek_fault){SEK_ERR_MALFORMED, claims->uncovered[0].offset,
-                                        "bytes here belong to no image and are not blank"};
+        not_covered(row, finding, &claims->uncovered[0]);
     } else {
         return false;
     }
