@@ -11,6 +11,7 @@
 static const struct bench_option options[] = {
     {"output", "FILE", "build, sign: file to write (also -o FILE)"},
     {"keys", "FOLDER", "sign: folder with authority.pem (EC) or authority.key (RSA) (also -k)"},
+    {"token", "URI", "sign: PKCS#11 token instead of -k: \"token=NAME\"; PIN in $MKIMAGE_SIGN_PIN"},
     {"include", "FOLDER", "where a source's files are that lie not beside it"},
     {"date", "DATE", "revoke: YYYY-MM-DD from which on the key counts no more (else today)"},
     {"authority", "FILE", "revoke: the key that signs the store, which is never revoked"},
@@ -43,13 +44,14 @@ static int build(const struct bench_args *args)
 
 static int sign(const struct bench_args *args)
 {
-    const char *out = bench_value(args, "output"), *keys = bench_value(args, "keys");
+    const struct store_keys keys = {bench_value(args, "keys"), bench_value(args, "token")};
+    const char *out = bench_value(args, "output");
 
-    if (!out || !keys)
+    if (!out || !keys.folder == !keys.token)
         return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                          "store sign: -k FOLDER and -o FILE are needed");
-    return store_sign(&store_seal_store, keys, args->operand[1], out) ? BENCH_EXIT_OK
-                                                                      : BENCH_EXIT_TRUST;
+                          "store sign: -k FOLDER or --token URI, and -o FILE are needed");
+    return store_sign(&store_seal_store, &keys, args->operand[1], out) ? BENCH_EXIT_OK
+                                                                       : BENCH_EXIT_TRUST;
 }
 
 static int look(const struct bench_args *args, bool lint)

@@ -111,15 +111,18 @@ static void judge_twice(const struct sek_check_list *list, const struct sek_case
     sek_decide(row, list, proof, finding);
 }
 
-static bool has_reference(const struct sek_appraiser *appraiser, const struct sek_row *row)
+static bool reference_expired(const struct sek_appraiser *appraiser, const struct sek_row *row)
 {
-    return sek_reference_find(appraiser->store, row, false) >= 0;
+    bool expired = false;
+
+    (void)sek_reference_find(appraiser, row, &expired);
+    return expired;
 }
 
 static void name_reference(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     const struct sek_store *store = appraiser->store;
-    int node = sek_reference_find(store, row, false);
+    int node = sek_reference_find(appraiser, row, NULL);
     struct sek_bytes phandle = sek_store_bytes(store, node, "supplier");
     int supplier =
         phandle.len == 4 ? sek_store_phandle(store, fdt32_ld((const fdt32_t *)phandle.data)) : -1;
@@ -237,7 +240,7 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
         sink->row(sink, &row);
         return;
     }
-    if (has_reference(m->appraiser, &row)) {
+    if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
         judge_twice(&sek_reference_checks, &m->base, &row);
         name_reference(m->appraiser, &row);
     } else {
@@ -338,7 +341,7 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
     const struct sek_image_claims *claims = m->claims;
 
     *finding = (struct sek_finding){.integrity = SEK_INTEGRITY_UNVERIFIED};
-    if (sek_reference_find(m->appraiser->store, row, true) >= 0) {
+    if (sek_denied_find(m->appraiser, row) >= 0) {
         finding->rule = SEK_RULE(REF, 3);
         finding->integrity = SEK_INTEGRITY_TAMPERED;
     } else if (claims->fault.status != SEK_OK) {
@@ -352,9 +355,10 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
         bool mutable_class =
             row->component_class == SEK_CLASS_DATA || row->component_class == SEK_CLASS_CONFIG;
 
-        finding->rule = expects_reference(m) ? SEK_RULE(REF, 2)
-                        : mutable_class      ? SEK_RULE(SIG, 2)
-                                             : SEK_RULE(FMT, 3);
+        finding->rule = reference_expired(m->appraiser, row) ? SEK_RULE(REF, 4)
+                        : expects_reference(m)               ? SEK_RULE(REF, 2)
+                        : mutable_class                      ? SEK_RULE(SIG, 2)
+                                                             : SEK_RULE(FMT, 3);
     } else if (claims->uncovered_count > 0) {
         not_covered(row, finding, &claims->uncovered[0]);
     } else {
@@ -381,7 +385,7 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
         add_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
-    } else if (has_reference(m->appraiser, &row)) {
+    } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
         const struct image_maker region = {.base.make = make_region_case,
                                            .appraiser = m->appraiser,
                                            .component = m->component,
@@ -559,31 +563,47 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
          (m->told->rule == SEK_RULE(SIG, 11) && !sek_store_has(store, key, "not-after")));
 }
 
+/* The component that a row belongs to: of "REGION/NAME" the region, in whose name no '/' stands. */
+static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX + 1])
+{
+    copy_text(name, SEK_ROW_NAME_MAX + 1, row->name);
+    if (row->kind == SEK_ROW_IMAGE || row->kind == SEK_ROW_CONFIGURATION)
+        name[strcspn(name, "/")] = '\0';
+}
+
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
-    const struct sek_component component = {.name = row->name, .named_by_board = true};
+    char name[SEK_ROW_NAME_MAX + 1];
+    const struct sek_component component = {.name = name, .named_by_board = true};
     const struct sek_row told = *row;
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
-    const struct sek_finding kept = {
+    struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
-    /* Bytes for which only the device's own store vouches: to this one nobody signed them. */
-    const struct sek_finding unknown = {.rule = SEK_RULE(SIG, 2),
-                                        .integrity = SEK_INTEGRITY_UNVERIFIED};
     bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
     row->signer = NULL;
-    if (!judged(appraiser) || row->container)
+    if (!judged(appraiser))
         return;
+    /* Its images speak for it, unless its bytes as a whole are known to be bad. */
+    row->container = row->container && sek_denied_find(appraiser, row) < 0;
+    if (row->container)
+        return;
+    name_component(row, name);
     if (row->kind == SEK_ROW_PART && row->integrity == SEK_INTEGRITY_CLAIMED)
         judge_part(appraiser, row);
-    else if (has_reference(appraiser, row)) {
+    else if (sek_reference_find(appraiser, row, NULL) >= 0) {
         judge_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
     } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
-               sek_reference_find(appraiser->store, row, true) >= 0)
+               sek_denied_find(appraiser, row) >= 0)
         judge_twice(&sek_signed_checks, &m.base, row);
-    else
-        sek_decide_unproven(row, good ? &unknown : &kept);
+    else {
+        if (good) /* only the device's own store vouches: to this one nobody signed the bytes */
+            kept = (struct sek_finding){
+                .rule = reference_expired(appraiser, row) ? SEK_RULE(REF, 4) : SEK_RULE(SIG, 2),
+                .integrity = SEK_INTEGRITY_UNVERIFIED};
+        sek_decide_unproven(row, &kept);
+    }
 }

@@ -58,7 +58,8 @@ struct sek_store {
     struct sek_bytes index[SEK_INDEX_COUNT]; /* 12-byte records, sorted */
     struct sek_store_rule rule[SEK_STORE_RULES];
     size_t rule_count;
-    int unlisted; /* the first node under `rules` behind those listed; < 0: none */
+    int unlisted;            /* the first node under `rules` behind those listed; < 0: none */
+    unsigned reference_algs; /* bit set of the digests of references and denied: two at most */
     int rules, suppliers, entities, policy, references, denied, maps, determinations,
         device_authorities; /* nodes, < 0: none */
 };
@@ -90,6 +91,11 @@ SEK_CHECKED enum sek_status sek_store_open(struct sek_store *store, struct sek_b
  * for `store lint|show` and tests. Statuses as above, without the signature. */
 SEK_CHECKED enum sek_status sek_store_open_payload(struct sek_store *store, struct sek_bytes dtb,
                                                    struct sek_store_fault *why);
+
+/* The same where the payload's SHA-256 is known: that of bytes which nobody changed since. */
+SEK_CHECKED enum sek_status sek_store_open_digested(struct sek_store *store, struct sek_bytes dtb,
+                                                    const uint8_t sha256[32],
+                                                    struct sek_store_fault *why);
 
 /* True if the store's last day lies before today, or today is unknown (0). */
 bool sek_store_expired(const struct sek_store *store, sek_day today);
@@ -126,9 +132,5 @@ struct sek_bytes sek_store_spki(const struct sek_store *store, int key);
 /* The store's keys of Ed25519 (SPKI, borrowed), at most cap of them: those under which a long
  * message has to be read (image.h). Returns their number. */
 size_t sek_store_candidates(const struct sek_store *store, struct sek_bytes *out, size_t cap);
-
-/* Bit set (1 << alg) of the digest algorithms that references and denied digests use: which digests
- * over a whole medium are worth computing. */
-unsigned sek_store_reference_algs(const struct sek_store *store);
 
 #endif

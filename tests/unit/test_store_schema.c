@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#define HEX16 "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
+#define HEX48 HEX16 HEX16 "55 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
+
 enum { TODAY = 20600 }; /* 2026-05-27 */
 
 /* What a device makes of a store that lint refuses. */
@@ -104,6 +107,12 @@ static const struct row {
      "/rules/no-beta/exception-1 reference: is missing", REFUSES},
     {"a reference value without a digest is refused",
      "size = <16>;\n  sha256 =", "size = <16>;\n  sha256x =", 2, "has no sha256", REFUSES},
+    {"two kinds of digest are accepted", "  sha256 = [22 ",
+     "  sha384 = [00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 22 ", 0, NULL, OPENS},
+    {"a third kind of digest is refused", "};\n denied {",
+     " m { supplier = <&sup_a>; sha384 = [" HEX48 "]; }; };\n denied { more { label = \"l\";"
+     " source = \"s\"; sha512 = [" HEX48 HEX16 "]; };",
+     1, "/denied/more: has a third kind", REFUSES},
     {"a store that ends before it begins is refused", "issued = \"2026-01-01\"",
      "issued = \"2037-01-01\"", 1, "not-after: lies before", REFUSES},
     /* What only lint knows. */

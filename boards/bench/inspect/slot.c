@@ -10,9 +10,9 @@
 bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t together)
 {
     struct sek_image_memory *tables = &slot->tables;
-    size_t chunk_len = together * SLOT_CHUNK > SLOT_CHUNKS
+    size_t chunk_len = together * SLOT_TREE > SLOT_CHUNKS
                            ? SLOT_CHUNKS / together / SLOT_PAGE * SLOT_PAGE
-                           : SLOT_CHUNK;
+                           : SLOT_TREE;
 
     slot->setup = setup;
     slot->file.fd = -1;
@@ -342,6 +342,8 @@ static enum begun begin(struct slot *slot)
         return DONE; /* no reference can speak for the whole */
     if (content->open_end)
         cut(slot);
+    if (!slot->image.pass.tap && slot->image.pass.memory.chunk_len > SLOT_CHUNK)
+        slot->image.pass.memory.chunk_len = SLOT_CHUNK;
     return AT_WORK;
 }
 
@@ -423,7 +425,7 @@ void slot_fill(struct slot *slot, unsigned half)
     struct sek_pass *pass = &slot->image.pass;
 
     errno = 0;
-    pass->memory.chunk = slot->tables.pass.chunk + half * pass->memory.chunk_len;
+    pass->memory.chunk = slot->tables.pass.chunk + half * slot->tables.pass.chunk_len;
     if (pass->fault.status == SEK_OK && sek_pass_fill(pass) != SEK_OK)
         slot->cause = errno;
 }
@@ -458,8 +460,8 @@ static bool is_known(const struct slot *slot)
         memcpy(row.digest[count++].bytes, whole->digest, SEK_DIGEST_MAX);
     }
     return store && store->dtb &&
-           (sek_reference_find(store, &row, false) >= 0 ||
-            sek_reference_find(store, &row, true) >= 0);
+           (sek_reference_find(slot->setup->appraiser, &row, NULL) >= 0 ||
+            sek_denied_find(slot->setup->appraiser, &row) >= 0);
 }
 
 /* What else nothing covers: the first range stands in the region's row. */

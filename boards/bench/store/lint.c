@@ -29,6 +29,7 @@ struct lint {
     const struct sek_schema_place *place; /* of the node that is looked at */
     struct store_record *phandle;         /* key: the number; sorted */
     size_t phandle_count;
+    unsigned digests; /* bit set: kinds that references and denied use */
     size_t problems;
 };
 
@@ -343,14 +344,31 @@ static void lint_rule(struct lint *lint)
         warn(lint, NULL, "never speaks: another rule finds all that it would, without relief");
 }
 
+/* References and denied: devices compute two digests of a component. */
+static void lint_digests(struct lint *lint)
+{
+    static const char *const kinds[] = {"sha256", "sha384", "sha512"};
+    const unsigned before = lint->digests, all = (1u << SEK_LEN(kinds)) - 1;
+
+    for (size_t i = 0; i < SEK_LEN(kinds); i++)
+        lint->digests |= (has(lint, kinds[i]) ? 1u : 0u) << i;
+    if (lint->digests == all && before != all)
+        bad(lint, NULL, "has a third kind of digest: devices compute two");
+}
+
 static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
     static const struct {
         enum sek_schema_node kind;
         void (*check)(struct lint *lint);
     } checks[] = {
-        {SEK_NODE_ROOT, lint_root}, {SEK_NODE_POLICY, lint_policy}, {SEK_NODE_ENTITY, lint_entity},
-        {SEK_NODE_KEY, lint_key},   {SEK_NODE_RULE, lint_rule},
+        {SEK_NODE_ROOT, lint_root},
+        {SEK_NODE_POLICY, lint_policy},
+        {SEK_NODE_ENTITY, lint_entity},
+        {SEK_NODE_KEY, lint_key},
+        {SEK_NODE_RULE, lint_rule},
+        {SEK_NODE_REFERENCE, lint_digests},
+        {SEK_NODE_DENIED_DIGEST, lint_digests},
     };
     struct lint *lint = (struct lint *)sink;
     struct sek_sig_alg kind;

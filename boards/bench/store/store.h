@@ -71,9 +71,15 @@ struct store_seal {
 };
 extern const struct store_seal store_seal_store, store_seal_order;
 
-/* Wraps a payload (.dtb, or a .dts that dtc compiles) in a FIT, lets mkimage sign it with the key
- * in a folder, and opens what came out before it is written. False after a message. */
-bool store_sign(const struct store_seal *seal, const char *key_dir, const char *payload,
+/* Where the private keys are. */
+struct store_keys {
+    const char *folder; /* of key files */
+    const char *token;  /* attributes of a PKCS#11 URI (RFC 7512) that name a token; NULL: files */
+};
+
+/* Wraps a payload (.dtb, or a .dts that dtc compiles) in a FIT, lets mkimage sign it with the key,
+ * and opens what came out before it is written. False after a message. */
+bool store_sign(const struct store_seal *seal, const struct store_keys *keys, const char *payload,
                 const char *out);
 
 /* Prints what is only in a ("-") and only in b ("+"), a line per node and property; what a build
