@@ -3,74 +3,15 @@
 #include "trust/checks.h"
 #include "trust/contradict.h"
 #include "trust/decide.h"
+#include "trust/row_make.h"
 
 #include <libfdt.h>
 
 #include <string.h>
 
-void sek_row_init(struct sek_row *row)
-{
-    *row = (struct sek_row){
-        .component_class = SEK_CLASS_NONE,
-        .verdict = SEK_VERDICT_UNVERIFIED,
-    };
-}
-
 static bool judged(const struct sek_appraiser *appraiser)
 {
     return appraiser->store && appraiser->store->dtb;
-}
-
-static void copy_text(char *out, size_t cap, const char *text)
-{
-    size_t len = 0;
-
-    while (text && len + 1 < cap && text[len]) {
-        out[len] = text[len];
-        len++;
-    }
-    out[len] = '\0';
-}
-
-/* A row that says what the component is and nothing yet of what it is worth. */
-static void start_row(struct sek_row *row, enum sek_row_kind kind,
-                      const struct sek_component *component)
-{
-    sek_row_init(row);
-    row->kind = kind;
-    copy_text(row->name, sizeof row->name, component->name);
-    row->component_class = component->component_class;
-    row->optional = component->optional;
-    row->bank = component->bank;
-    row->method = component->method;
-    copy_text(row->location, sizeof row->location, component->location);
-}
-
-/* "REGION/NAME" */
-static void name_row(struct sek_row *row, const char *region, const char *name)
-{
-    size_t len;
-
-    copy_text(row->name, sizeof row->name, region);
-    len = strlen(row->name);
-    if (len + 1 < sizeof row->name)
-        row->name[len++] = '/';
-    copy_text(row->name + len, sizeof row->name - len, name);
-}
-
-static void add_digest(struct sek_row *row, const struct sek_extent *extent)
-{
-    if (!extent || extent->status != SEK_OK || !sek_digest_strong(extent->alg))
-        return;
-    for (size_t i = 0; i < SEK_ROW_DIGESTS; i++) {
-        if (row->digest[i].alg == extent->alg)
-            return;
-        if (row->digest[i].alg == SEK_DIGEST_NONE) {
-            row->digest[i].alg = extent->alg;
-            memcpy(row->digest[i].bytes, extent->digest, SEK_DIGEST_MAX);
-            return;
-        }
-    }
 }
 
 /* ---- One component with bytes, judged twice ---- */
@@ -130,7 +71,7 @@ static void name_reference(const struct sek_appraiser *appraiser, struct sek_row
     if (supplier >= 0)
         row->signer = sek_store_node_name(store, supplier);
     if (!row->version[0])
-        copy_text(row->version, sizeof row->version, sek_store_string(store, node, "version"));
+        sek_row_text(row->version, sizeof row->version, sek_store_string(store, node, "version"));
 }
 
 /* ---- Images ---- */
@@ -218,12 +159,12 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     const struct sek_image_claim *image = m->image;
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_IMAGE, m->component);
-    name_row(&row, m->component->name, image->name);
+    sek_row_start(&row, SEK_ROW_IMAGE, m->component);
+    sek_row_name(&row, m->component->name, image->name);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = image->class_hint;
-    copy_text(row.format, sizeof row.format, image->format);
-    copy_text(row.version, sizeof row.version, image->version);
+    sek_row_text(row.format, sizeof row.format, image->format);
+    sek_row_text(row.version, sizeof row.version, image->version);
     row.size = image->size;
     row.offset = image->offset;
     row.has_timestamp = image->has_timestamp;
@@ -233,8 +174,8 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     row.fault = image->fault;
     for (size_t i = 0; i < image->hash_count; i++)
-        add_digest(&row, image->hash[i].measured);
-    add_digest(&row, image->extra);
+        sek_row_digest(&row, image->hash[i].measured);
+    sek_row_digest(&row, image->extra);
     note_mismatch(&row, image);
     if (!judged(m->appraiser)) {
         sink->row(sink, &row);
@@ -285,11 +226,11 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
                                                            : SEK_RULE(SIG, 5);
     else
         return;
-    start_row(&row, SEK_ROW_CONFIGURATION, m->component);
-    name_row(&row, m->component->name, statement->name);
+    sek_row_start(&row, SEK_ROW_CONFIGURATION, m->component);
+    sek_row_name(&row, m->component->name, statement->name);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = SEK_CLASS_KERNEL;
-    copy_text(row.format, sizeof row.format, m->claims->format);
+    sek_row_text(row.format, sizeof row.format, m->claims->format);
     row.fault = statement->fault;
     name_signer(&row, &c);
     sek_decide_unproven(&row, &finding);
@@ -375,14 +316,14 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
     struct sek_row row;
     bool vouched = false;
 
-    start_row(&row, SEK_ROW_REGION, m->component);
-    copy_text(row.format, sizeof row.format, claims->format ? claims->format : "raw");
+    sek_row_start(&row, SEK_ROW_REGION, m->component);
+    sek_row_text(row.format, sizeof row.format, claims->format ? claims->format : "raw");
     row.size = claims->size;
     row.blank = claims->blank;
     row.fault = claims->fault;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
-        add_digest(&row, claims->whole[alg]);
+        sek_row_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
     } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
@@ -436,7 +377,7 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNREADABLE, .rule = SEK_RULE(RD, 2)};
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_REGION, component);
+    sek_row_start(&row, SEK_ROW_REGION, component);
     row.fault.status = status;
     row.fault.why = sek_status_text(status);
     if (status == SEK_ERR_ABSENT)
@@ -456,7 +397,7 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
     const struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNEXPECTED, .rule = rule};
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_REGION, component);
+    sek_row_start(&row, SEK_ROW_REGION, component);
     row.size = size;
     row.fault = (struct sek_fault){SEK_ERR_RANGE, 0, why};
     sek_decide_unproven(&row, &finding);
@@ -511,10 +452,10 @@ void sek_appraise_part(const struct sek_appraiser *appraiser, const struct sek_c
 {
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_PART, component);
+    sek_row_start(&row, SEK_ROW_PART, component);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = claims->class_hint;
-    copy_text(row.format, sizeof row.format, claims->format);
+    sek_row_text(row.format, sizeof row.format, claims->format);
     row.size = size;
     row.observation = claims->item;
     row.observation_count = claims->count;
@@ -566,7 +507,7 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
 /* The component that a row belongs to: of "REGION/NAME" the region, in whose name no '/' stands. */
 static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX + 1])
 {
-    copy_text(name, SEK_ROW_NAME_MAX + 1, row->name);
+    sek_row_text(name, SEK_ROW_NAME_MAX + 1, row->name);
     if (row->kind == SEK_ROW_IMAGE || row->kind == SEK_ROW_CONFIGURATION)
         name[strcspn(name, "/")] = '\0';
 }
