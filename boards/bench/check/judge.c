@@ -38,7 +38,7 @@ static bool is_explained(const struct sek_store *store, const struct sek_token *
 
     if (no_clock && ours->verdict == SEK_VERDICT_APPROVED && open_date)
         return true;
-    if (store->determinations >= 0 && told->rule == SEK_RULE(VND, 5))
+    if (store->dtb && store->determinations >= 0 && told->rule == SEK_RULE(VND, 5))
         return true;
     return told->supplier == SEK_SUPPLIER_EXCLUDED &&
            (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
