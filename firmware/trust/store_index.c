@@ -60,14 +60,21 @@ uint64_t sek_store_offset(const struct sek_store *store, int node)
 
 /* ---- The one check ---- */
 
+/* Numbers that were given one after the other stand behind each other: looked at there first. */
 static enum sek_status value_is_indexed(struct sek_value_sink *sink, const struct sek_value *value)
 {
     struct sek_index_check *check = (struct sek_index_check *)sink;
-    size_t at;
-    int node = sek_store_find(check->store, value->kind, value->key, &at);
+    const struct sek_bytes *table = &check->store->index[value->kind];
+    size_t at = check->behind[value->kind];
+    int node = value->node;
 
-    while (node >= 0 && node != value->node)
-        node = sek_store_next(check->store, value->kind, value->key, &at);
+    if (at >= records(table) || record_key(table, at) != value->key ||
+        record_node(table, at) != (uint32_t)node) {
+        node = sek_store_find(check->store, value->kind, value->key, &at);
+        while (node >= 0 && node != value->node)
+            node = sek_store_next(check->store, value->kind, value->key, &at);
+    }
+    check->behind[value->kind] = at + 1;
     check->count[value->kind]++;
     return node >= 0 ? SEK_OK : SEK_ERR_NOT_FOUND;
 }

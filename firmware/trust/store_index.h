@@ -11,7 +11,8 @@ enum { SEK_INDEX_RECORD_LEN = 12 }; /* u64be key, u32be node */
 struct sek_index_check {
     struct sek_value_sink base; /* takes the values */
     const struct sek_store *store;
-    size_t count[SEK_INDEX_COUNT]; /* values of the tree */
+    size_t count[SEK_INDEX_COUNT];  /* values of the tree */
+    size_t behind[SEK_INDEX_COUNT]; /* the record behind the last one that was found */
 };
 
 /* Finds the tables in the index of store->dtb and checks that they are sorted: each value has one

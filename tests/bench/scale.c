@@ -48,11 +48,12 @@ struct material {
     uint8_t spki[91], digest[32], signature[64];
 };
 
+/* Of the processor, so that what else the machine does counts less. */
 static double now_ms(void)
 {
     struct timespec t;
 
-    (void)clock_gettime(CLOCK_MONOTONIC, &t);
+    (void)clock_gettime(CLOCK_PROCESS_CPUTIME_ID, &t);
     return (double)t.tv_sec * 1e3 + (double)t.tv_nsec / 1e6;
 }
 
