@@ -1,5 +1,7 @@
 #include "tests/attack/attack.h"
 
+#include "tests/unit/judge.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -31,6 +33,21 @@ void attack_case(struct attack_result *result, const char *name, const char *see
         (void)fflush(stdout);
         _Exit(ATTACK_THROUGH);
     }
+}
+
+void judge_attack(struct attack_result *result, const char *name, const struct judge *judge,
+                  const char *row, const char *expected, bool through)
+{
+    char path[SEK_ROW_NAME_MAX + 8], rule[SEK_RULE_TEXT_LEN + 1], seen[64] = "no such row";
+    const struct sek_row *found;
+
+    (void)snprintf(path, sizeof path, "file%s", row);
+    found = judge_row(judge, path);
+    if (found) {
+        sek_rule_format(found->rule, rule);
+        (void)snprintf(seen, sizeof seen, "%s %s", sek_verdict_name(found->verdict), rule);
+    }
+    attack_case(result, name, seen, expected, through);
 }
 
 /* Tries one attack after its control. A crash in the control is no success of the attack: log (may
