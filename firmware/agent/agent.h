@@ -23,6 +23,7 @@ enum {
     SEK_AGENT_AUTHORITIES_MAX = 8, /* device CAs of the store */
     SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
     SEK_AGENT_FRESH_MAX = 4,
+    SEK_CHIP_ID_WORDS = 4,
     SEK_SEED_LEN = 32,
     SEK_TAG_KEY_LEN = 32,
 };
@@ -47,7 +48,6 @@ struct sek_agent_config {
     struct sek_bytes authority;   /* SubjectPublicKeyInfo whose stores are taken */
     struct sek_bytes description; /* the board's device tree, 8-aligned */
     struct sek_bytes serial;      /* the board's serial number; len 0: the product part's */
-    struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
     enum sek_method method;
     const char *assurance; /* "service", "gate", "visit" */
     bool has_reset_reason;
@@ -59,6 +59,7 @@ struct sek_agent_config {
     uint8_t *scratch;           /* SEK_AGENT_SCRATCH bytes, 8-aligned */
     size_t (*stack_used)(void); /* bytes at most so far; NULL: nobody can tell */
     struct sek_bytes gate_log;  /* evidence of the gate that started this system; len 0: none */
+    struct sek_bytes gate_certificate; /* that gate's own; len 0: it is not enrolled */
 };
 
 struct sek_gate;
@@ -79,7 +80,10 @@ struct sek_agent {
     uint64_t boot_count;
     uint8_t boot_seed[SEK_SEED_LEN];
     uint8_t device_nonce[SEK_DEVICE_NONCE_LEN];
-    uint8_t tag_key[SEK_TAG_KEY_LEN]; /* of the server's Echo options; new at each start */
+    uint8_t tag_key[SEK_TAG_KEY_LEN];       /* of the server's Echo options; new at each start */
+    uint8_t chip_id[4 * SEK_CHIP_ID_WORDS]; /* of the registers that the description names */
+    size_t chip_id_len;
+    uint8_t gate_log_sha256[32]; /* if there is a log */
     uint8_t ueid[SEK_UEID_LEN];
     char serial[SEK_SERIAL_MAX + 1];
     bool serial_known;

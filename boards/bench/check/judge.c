@@ -42,10 +42,11 @@ static bool is_explained(const struct sek_token *claims, const struct sek_row *t
 
 /* The bench's word. The device's is kept where there is no store or no certificate, but for the
  * good ones: they would rest on nothing. */
-static void judge(const struct device *device, struct sek_row *row)
+static void judge(const struct device *device, const struct device_party *party,
+                  struct sek_row *row)
 {
     sek_appraise_row(device->appraiser, row);
-    if (device->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
+    if (party->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
         return;
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->integrity = SEK_INTEGRITY_UNVERIFIED;
@@ -54,7 +55,8 @@ static void judge(const struct device *device, struct sek_row *row)
     row->signer = NULL;
 }
 
-void judge_rows(const struct device *device, struct device_answer *answer)
+void judge_rows(const struct device *device, const struct device_party *party,
+                struct device_answer *answer)
 {
     size_t kept = 0;
     struct sek_tally tally;
@@ -66,7 +68,7 @@ void judge_rows(const struct device *device, struct device_answer *answer)
         struct sek_row row = told;
 
         row.container = is_container(answer, i);
-        judge(device, &row);
+        judge(device, party, &row);
         if (row.container)
             continue;
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
@@ -86,7 +88,8 @@ static bool is_good(enum sek_verdict verdict)
     return verdict == SEK_VERDICT_APPROVED || verdict == SEK_VERDICT_IDENTIFIED;
 }
 
-static void find_disagreement(struct device *device, const struct device_answer *answer, size_t i)
+static void find_disagreement(struct device *device, const struct device_party *party,
+                              const struct device_answer *answer, size_t i)
 {
     const struct sek_row *row = &answer->row[i];
     char text[REPORT_DETAIL];
@@ -95,26 +98,27 @@ static void find_disagreement(struct device *device, const struct device_answer 
         return;
     snprintf(text, sizeof text, "%s: the device says %s, this bench %s", row->name,
              sek_verdict_name(answer->told[i]), sek_verdict_name(row->verdict));
-    device_find(device, SEK_RULE(EV, 4),
+    device_find(device, party, SEK_RULE(EV, 4),
                 is_good(answer->told[i]) && !is_good(row->verdict) ? SEK_OUTCOME_HOLD
                                                                    : SEK_OUTCOME_ACCEPT,
                 text);
 }
 
-void judge_count(struct device *device, const struct device_answer *answer)
+void judge_count(struct device *device, const struct device_party *party,
+                 const struct device_answer *answer)
 {
     /* Not enrolled is HOLD: nothing that it says counts for or against it. */
-    if (!device->have_certificate)
+    if (!party->have_certificate)
         return;
     for (size_t i = 0; i < answer->row_count; i++) {
         sek_tally_row(&device->tally, device->appraiser, &answer->row[i]);
         if (device->trust->store.dtb)
-            find_disagreement(device, answer, i);
+            find_disagreement(device, party, answer, i);
     }
 }
 
 /* Data is written while a system runs: only other bytes of it are no contradiction. */
-static bool same_bytes(const struct sek_row *a, const struct sek_row *b)
+bool judge_same_bytes(const struct sek_row *a, const struct sek_row *b)
 {
     return (a->component_class == SEK_CLASS_DATA && b->component_class == SEK_CLASS_DATA) ||
            memcmp(a->digest, b->digest, sizeof a->digest) == 0;
@@ -125,7 +129,7 @@ const char *judge_difference(const struct device_answer *a, const struct device_
     for (size_t i = 0; i < a->row_count && i < b->row_count; i++) {
         if (strcmp(a->row[i].name, b->row[i].name) != 0 || a->told[i] != b->told[i] ||
             a->row[i].verdict != b->row[i].verdict || a->row[i].size != b->row[i].size ||
-            !same_bytes(&a->row[i], &b->row[i]))
+            !judge_same_bytes(&a->row[i], &b->row[i]))
             return a->row[i].name;
     }
     if (a->row_count != b->row_count)
