@@ -69,13 +69,19 @@ static enum attack_exit try(const struct attack *attack, struct attack_result *r
 }
 
 /* One line of the table: id, attack, expected, seen. */
+static void print_as(const char *format, const struct attack *attack,
+                     const struct attack_result *result)
+{
+    char all[32];
+
+    (void)snprintf(all, sizeof all, "so in %u of %u cases", result->as_expected, result->cases);
+    printf(format, attack->id, attack->name, attack->expected,
+           result->cases > 1 && result->as_expected == result->cases ? all : result->seen);
+}
+
 static void print(const struct attack *attack, const struct attack_result *result)
 {
-    printf("%s\t%s\t%s\t", attack->id, attack->name, attack->expected);
-    if (result->cases > 1 && result->as_expected == result->cases)
-        printf("so in %u of %u cases\n", result->as_expected, result->cases);
-    else
-        printf("%s\n", result->seen);
+    print_as("%s\t%s\t%s\t%s\n", attack, result);
 }
 
 static int run_one(const struct attack *attack, size_t count, const char *id)
@@ -100,6 +106,7 @@ static void is_held(void **state)
     const struct attack *attack = *state;
     enum attack_exit status = try(attack, &result, NULL);
 
+    print_as("%-5s %-76s %-44s %s\n", attack, &result); /* tests/run.sh shows it */
     if (status != ATTACK_HELD)
         fail_msg("%s: expected %s, seen %s%s", attack->name, attack->expected, result.seen,
                  result.through ? " (got through)" : "");
