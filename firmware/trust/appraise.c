@@ -210,6 +210,14 @@ static void note_mismatch(struct sek_row *row, const struct sek_image_claim *ima
     }
 }
 
+/* A version that stands elsewhere in the medium counts only if that is signed, too. */
+static void check_version(const struct image_maker *m, struct sek_row *row)
+{
+    for (size_t i = 0; i < m->claims->statement_count; i++)
+        if (m->image->version_by & 1u << i && signer_of(m, 0, i)->state != SEK_SIGNER_GOOD)
+            row->version[0] = '\0';
+}
+
 static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
 {
     const struct sek_image_claim *image = m->image;
@@ -236,6 +244,7 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
         sink->row(sink, &row);
         return;
     }
+    check_version(m, &row);
     if (has_reference(m->appraiser, &row)) {
         judge_twice(&sek_reference_checks, &m->base, &row);
         name_reference(m->appraiser, &row);

@@ -231,6 +231,15 @@ static void a_version_is_of_what_is_signed_with_it(void **state)
     assert_int_equal(judge_row(&strict, "file/MANIFEST")->rule, SEK_RULE(SIG, 1));
     assert_int_equal(judge_row(&strict, "file/image-hostfw")->rule, SEK_RULE(SIG, 9));
     assert_string_equal(judge_row(&strict, "file/image-hostfw")->version, "");
+    for (size_t i = 0; i < 2;
+         i++) { /* a MANIFEST, or an order, that was changed vouches for none */
+        make("", "RSA-SHA256",
+             i == 0 ? "sed -i s/2.14.0/9.99.0/ a/MANIFEST" : "cp a/MANIFEST.sig a/image-full.sig");
+        judge_bytes(&strict, archive, archive_len);
+        assert_int_equal(judge_row(&strict, "file/image-kernel")->rule, SEK_RULE(SIG, 9));
+        assert_string_equal(judge_row(&strict, "file/image-kernel")->version, "");
+    }
+    make(other_purpose, "RSA-SHA256", "rm a/image-full.sig");
     judge_free(&strict);
     judge_bytes(&judge, archive, archive_len);
     assert_int_equal(judge_row(&judge, "file/image-hostfw")->rule, SEK_RULE(SIG, 1));
