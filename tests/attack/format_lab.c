@@ -34,8 +34,9 @@ static const struct pin {
     {LAB_SPL, "rsa2048", "sha256", "pkcs-1.5", ALL}, /* */
     {LAB_SPL, "rsa3072", "sha384", "pss", ALL},      /* */
     {LAB_SPL, "p384", "sha384", NULL, ALL},          /* */
-    {LAB_CMS, "rsa2048", "sha256", "pkcs-1.5", ALL}, /* */
-    {LAB_CMS, "rsa3072", "sha256", "pss", ALL},      /* */
+    {LAB_CMS, "ed25519-other", "sha512", NULL, ALL}, /* */
+    {LAB_RSA, "rsa2048", "sha256", "pkcs-1.5", ALL}, /* */
+    {LAB_RSA, "rsa3072", "sha256", "pss", ALL},      /* */
     {LAB_USIGN, "ed25519", "sha512", NULL, ALL},     /* */
 };
 
@@ -94,6 +95,12 @@ void format_lab_stop(void)
     for (size_t i = 0; i < LAB_STORES; i++)
         judge_free(&judges[i]);
     openssl_run("rm -rf %s", lab_folder);
+}
+
+void lab_hook(const struct hal_digest *hook)
+{
+    for (size_t i = 0; i < LAB_STORES; i++)
+        judges[i].measure.hook = hook;
 }
 
 struct fit_file lab_copy(const void *data, size_t len)

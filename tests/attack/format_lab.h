@@ -12,7 +12,8 @@
 enum lab_store {
     LAB_MCU,   /* one key of each kind, for MCUs; counters from 7 on */
     LAB_SPL,   /* RSA-2048, RSA-3072 and P-384, for boot loaders, as ASPEED's ROM takes them */
-    LAB_CMS,   /* the CA, RSA-2048 and RSA-3072 with PSS */
+    LAB_CMS,   /* the CA */
+    LAB_RSA,   /* RSA-2048, and RSA-3072 with PSS */
     LAB_USIGN, /* Ed25519 */
     LAB_STORES,
 };
@@ -26,6 +27,9 @@ extern char lab_folder[];
 
 bool format_lab_start(void);
 void format_lab_stop(void);
+
+/* Lets the judges digest by this hook; NULL, as they start: none. */
+void lab_hook(const struct hal_digest *hook);
 
 /* Judges a file, which is freed, in a block of exact size. */
 const struct judge *lab_judge_file(enum lab_store store, struct fit_file file);

@@ -16,7 +16,7 @@ static const char malformed[] = "unverified FMT-001", unsigned_[] = "unverified 
 
 static bool openbmc_is_good(void)
 {
-    return lab_accepts(LAB_CMS, openbmc_write(lab_folder, "", "RSA-SHA256", "", ""));
+    return lab_accepts(LAB_RSA, openbmc_write(lab_folder, "", "RSA-SHA256", "", ""));
 }
 
 /* A table that says where the images lie, as Supermicro's did, ahead of code that nobody signed; it
@@ -70,7 +70,7 @@ static void b02(struct attack_result *result)
 
     for (size_t i = 0; i < SEK_LEN(rows); i++)
         lab_try_file(
-            result, LAB_CMS, rows[i].name,
+            result, LAB_RSA, rows[i].name,
             openbmc_write(lab_folder, rows[i].change, rows[i].hash, rows[i].late, rows[i].pack),
             rows[i].row, rows[i].expected);
 }
@@ -273,7 +273,7 @@ static void r01(struct attack_result *result)
 static bool archive_is_good(void)
 {
     return lab_accepts(LAB_CMS, swu_write(lab_folder, SWU_LIBCONFIG, "", SWU_CMS, "", SWU_PACK)) &&
-           lab_accepts(LAB_CMS, swu_write(lab_folder, SWU_JSON, "", SWU_RSA, "", SWU_PACK));
+           lab_accepts(LAB_RSA, swu_write(lab_folder, SWU_JSON, "", SWU_RSA, "", SWU_PACK));
 }
 
 static void w01(struct attack_result *result)
