@@ -24,14 +24,13 @@ static uint32_t pass_if(bool good, uint32_t token)
     return good ? token : 0;
 }
 
-int sek_reference_find(const struct sek_store *store, const struct sek_row *row, bool denied)
+static int find_digest(const struct sek_store *store, const struct sek_row *row, int parent)
 {
     static const char *const property[SEK_DIGEST_COUNT] = {
         [SEK_DIGEST_SHA256] = "sha256",
         [SEK_DIGEST_SHA384] = "sha384",
         [SEK_DIGEST_SHA512] = "sha512",
     };
-    int parent = denied ? store->denied : store->references;
 
     for (size_t i = 0; parent >= 0 && i < SEK_ROW_DIGESTS; i++) {
         const struct sek_digest_value *digest = &row->digest[i];
@@ -50,6 +49,25 @@ int sek_reference_find(const struct sek_store *store, const struct sek_row *row,
         }
     }
     return -1;
+}
+
+int sek_denied_find(const struct sek_appraiser *appraiser, const struct sek_row *row)
+{
+    return find_digest(appraiser->store, row, appraiser->store->denied);
+}
+
+int sek_reference_find(const struct sek_appraiser *appraiser, const struct sek_row *row,
+                       bool *expired)
+{
+    const struct sek_store *store = appraiser->store;
+    int node = find_digest(store, row, store->references);
+    bool past = node >= 0 && sek_store_has(store, node, "not-after") &&
+                (appraiser->context.today == 0 ||
+                 appraiser->context.today > sek_store_date(store, node, "not-after"));
+
+    if (expired)
+        *expired = past;
+    return past ? -1 : node;
 }
 
 /* ---- Checks of the container and the bytes ---- */
@@ -71,7 +89,7 @@ static uint32_t is_supported(const struct sek_case *c, struct sek_finding *findi
 static uint32_t is_not_denied(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(sek_reference_find(store_of(c), c->row, true) < 0, TOKEN(3));
+    return pass_if(sek_denied_find(c->appraiser, c->row) < 0, TOKEN(3));
 }
 
 static uint32_t has_no_bad_signature(const struct sek_case *c, struct sek_finding *finding)
@@ -333,7 +351,7 @@ static uint32_t store_may_approve(const struct sek_case *c, struct sek_finding *
 
 static int reference_of(const struct sek_case *c)
 {
-    return sek_reference_find(store_of(c), c->row, false);
+    return sek_reference_find(c->appraiser, c->row, NULL);
 }
 
 static int reference_supplier(const struct sek_case *c)
@@ -346,7 +364,7 @@ static int reference_supplier(const struct sek_case *c)
 static uint32_t reference_is_not_denied(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(sek_reference_find(store_of(c), c->row, true) < 0, TOKEN(1));
+    return pass_if(sek_denied_find(c->appraiser, c->row) < 0, TOKEN(1));
 }
 
 static uint32_t matches_reference(const struct sek_case *c, struct sek_finding *finding)

@@ -63,6 +63,14 @@ def in_pem(data):
         bit += 6
 
 
+def tar(data):
+    """The first digit of a header's checksum: a zero or a space."""
+    at = 0
+    while data[at]:
+        yield at + 148, at + 149
+        at += 512 + (int(data[at + 124:at + 135], 8) + 511) // 512 * 512
+
+
 def rauc(data):
     size = struct.unpack(">Q", data[-8:])[0]
     return cms(data, len(data) - 8 - size)
@@ -98,7 +106,7 @@ def pe(data):
     yield from cms(data, table + 8)
 
 
-FORMATS = {"mcuboot": nothing, "spl": nothing, "openbmc": nothing, "swi": nothing,
+FORMATS = {"mcuboot": nothing, "spl": nothing, "openbmc": tar, "swi": nothing,
            "openwrt": nothing, "sharch": in_pem, "rauc-plain": rauc, "rauc-verity": rauc,
            "swu": swu, "pe": pe}
 

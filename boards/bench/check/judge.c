@@ -32,9 +32,11 @@ static bool is_explained(const struct sek_token *claims, const struct sek_row *t
 {
     bool no_clock = claims->time_source < HAL_TIME_CHALLENGE;
 
-    if (no_clock && ours->verdict == SEK_VERDICT_APPROVED &&
-        told->supplier == SEK_SUPPLIER_CONSULT &&
-        (told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)))
+    bool open_date = told->supplier == SEK_SUPPLIER_CONSULT
+                         ? told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)
+                         : told->rule == SEK_RULE(REF, 4);
+
+    if (no_clock && ours->verdict == SEK_VERDICT_APPROVED && open_date)
         return true;
     return told->supplier == SEK_SUPPLIER_EXCLUDED &&
            (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
