@@ -122,7 +122,7 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     }
     if (printer.json)
         report_json_end(stdout, result.outcome, result.exit_status);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         return bench_fail(false, BENCH_EXIT_REACH, SEK_RULE(BN, 5),
                           "standard output: cannot write");
     return result.exit_status;
@@ -180,8 +180,7 @@ static int run(const struct bench_args *args)
     if (bench_value(args, "detached") && !read_detached(args, &setup.detached))
         return BENCH_EXIT_REACH;
     bench_trust_load(&trust, args);
-    if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
-        bench_trust_warn(&trust);
+    bench_trust_warn(&trust);
     status = bench_context_load_order(args, &trust, &context)
                  ? inspect(args, &trust, &context, &setup)
                  : BENCH_EXIT_TRUST;

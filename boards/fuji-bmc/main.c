@@ -50,6 +50,7 @@ enum {
     COSTLY_MS = 200, /* between two signatures */
     TICK_MS = 500,
     WATCHDOG_MS = 60 * 1000, /* the longest step is a signature check */
+    FEED_MS = 1000,          /* at every step it would cost a tenth of a cycle */
     BUSES = 16,
     CHIPS = 3,
     BAUD_115200 = 1,
@@ -107,6 +108,7 @@ static uint32_t mmu_table[ASPEED_MMU_ENTRIES]
 static volatile uint32_t reset_state __attribute__((section(".state")));
 
 #define STACK_PAINT UINT32_C(0x5ac35ac3) /* as in start.S */
+enum { CRYPTO_PAINT = 0x5a, CRYPTO_HEAD = 64 /* where it keeps its first free block */ };
 extern const uint32_t stack_from[], stack_end[];
 extern const uint8_t board_dtb[], board_authority[];
 extern const uint32_t board_dtb_len;
@@ -348,6 +350,22 @@ static size_t stack_used(void)
     return end - at;
 }
 
+/* Mbed TLS takes from the beginning; what it never had is painted. */
+static size_t crypto_used(void)
+{
+    size_t used = sizeof m.crypto;
+
+    while (used > 0 && m.crypto[used - 1] == CRYPTO_PAINT)
+        used--;
+    return used;
+}
+
+static const struct sek_pool pools[] = {
+    {"stack", stack_used},
+    {"crypto", crypto_used},
+    {"packets", lwip_net_packets},
+};
+
 static bool start_agent(void)
 {
     struct sek_agent_config config = {
@@ -387,7 +405,8 @@ static bool start_agent(void)
         .incoming = m.incoming,
         .store_cap = STORE,
         .scratch = m.scratch,
-        .stack_used = stack_used,
+        .pool = pools,
+        .pool_count = SEK_LEN(pools),
     };
     const char *why = "";
     enum sek_status status;
@@ -516,12 +535,25 @@ static void sleep(void)
     __asm__ volatile("cpsie i" ::: "memory");
 }
 
+/* Feeds the watchdog from time to time; returns when next. */
+static uint64_t feed(uint64_t at_ms)
+{
+    uint64_t now_ms = board.clock.base.uptime_ms(&board.clock.base);
+
+    if (now_ms < at_ms)
+        return at_ms;
+    board.watchdog.base.feed(&board.watchdog.base, WATCHDOG_MS);
+    return now_ms + FEED_MS;
+}
+
 static void run(void)
 {
+    uint64_t feed_at_ms = 0;
+
     for (;;) {
         bool busy = sek_agent_step(&board.agent);
 
-        board.watchdog.base.feed(&board.watchdog.base, WATCHDOG_MS);
+        feed_at_ms = feed(feed_at_ms);
         serve_serial(board.clock.base.uptime_ms(&board.clock.base));
         serve_datagrams(board.clock.base.uptime_ms(&board.clock.base));
         if (!busy)
@@ -539,6 +571,7 @@ _Noreturn void board_main(int moved)
     say("\r\n" SEK_AGENT_NAME " " SEK_AGENT_VERSION ", ");
     say(board.from_flash ? "gate\r\n" : "visit\r\n");
     mbedtls_memory_buffer_alloc_init(m.crypto, sizeof m.crypto);
+    memset(m.crypto + CRYPTO_HEAD, CRYPTO_PAINT, sizeof m.crypto - CRYPTO_HEAD);
     close_bridges();
     start_media();
     if (start_flash() != SEK_OK)

@@ -3,6 +3,7 @@
 #include "trust/checks.h"
 #include "trust/contradict.h"
 #include "trust/decide.h"
+#include "trust/row_image.h"
 #include "trust/row_make.h"
 
 #include <libfdt.h>
@@ -139,21 +140,6 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
 }
 
-static void note_mismatch(struct sek_row *row, const struct sek_image_claim *image)
-{
-    for (size_t i = 0; i < image->hash_count; i++) {
-        const struct sek_hash_claim *hash = &image->hash[i];
-        size_t len = sek_digest_len(hash->alg);
-
-        if (!hash->measured || hash->measured->status != SEK_OK || hash->expected.len != len ||
-            memcmp(hash->expected.data, hash->measured->digest, len) == 0)
-            continue;
-        row->expected.alg = hash->alg;
-        memcpy(row->expected.bytes, hash->expected.data, len);
-        return;
-    }
-}
-
 static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
 {
     const struct sek_image_claim *image = m->image;
@@ -173,10 +159,8 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     row.security_counter = image->security_counter;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     row.fault = image->fault;
-    for (size_t i = 0; i < image->hash_count; i++)
-        sek_row_digest(&row, image->hash[i].measured);
-    sek_row_digest(&row, image->extra);
-    note_mismatch(&row, image);
+    sek_row_add_digests(&row, image);
+    sek_row_note_mismatch(&row, image);
     if (!judged(m->appraiser)) {
         sink->row(sink, &row);
         return;
@@ -275,6 +259,28 @@ static void not_covered(struct sek_row *row, struct sek_finding *finding,
     row->fault_len = range->len;
 }
 
+/* True if only a reference vouches for an image, and nobody for what stands around it in the region
+ * and says what becomes of it: where it is loaded and entered, and beside what. */
+static bool has_loose_image(const struct image_maker *m)
+{
+    struct image_maker each = *m;
+
+    for (size_t i = 0; i < m->claims->image_count; i++) {
+        struct sek_case c = {0};
+        struct sek_row row;
+
+        each.image = &m->claims->image[i];
+        sek_row_init(&row);
+        sek_row_add_digests(&row, each.image);
+        if (each.image->offset == 0 || sek_reference_find(m->appraiser, &row, NULL) < 0)
+            continue;
+        make_image_case(&each.base, 0, &c);
+        if (c.signer.state != SEK_SIGNER_GOOD || c.partial)
+            return true;
+    }
+    return false;
+}
+
 /* What is found on a region that no reference vouches for. False: nothing, its images speak. */
 static bool region_finding(const struct image_maker *m, struct sek_row *row,
                            struct sek_finding *finding)
@@ -302,6 +308,10 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
                                                              : SEK_RULE(FMT, 3);
     } else if (claims->uncovered_count > 0) {
         not_covered(row, finding, &claims->uncovered[0]);
+    } else if (has_loose_image(m)) {
+        finding->rule = SEK_RULE(SIG, 6);
+        row->fault = (struct sek_fault){SEK_ERR_SIGNATURE, 0,
+                                        "its images are vouched for, what is around them is not"};
     } else {
         return false;
     }
@@ -323,7 +333,7 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
     row.fault = claims->fault;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
-        sek_row_digest(&row, claims->whole[alg]);
+        sek_row_add_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
     } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
@@ -414,7 +424,10 @@ static void contradict(const struct sek_appraiser *appraiser, const struct sek_r
 {
     int entity;
 
-    if (sek_contradict_class(row)) {
+    if (row->rule == SEK_RULE(CX, 2)) { /* other rows showed it, and those are not here */
+        finding->rule = row->rule;
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+    } else if (sek_contradict_class(row)) {
         finding->rule = SEK_RULE(CX, 3);
         finding->supplier = SEK_SUPPLIER_CONSULT;
     } else if (sek_contradict_number(appraiser->store, hits, &entity)) {

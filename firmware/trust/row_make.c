@@ -44,18 +44,3 @@ void sek_row_name(struct sek_row *row, const char *region, const char *name)
         row->name[len++] = '/';
     sek_row_text(row->name + len, sizeof row->name - len, name);
 }
-
-void sek_row_digest(struct sek_row *row, const struct sek_extent *extent)
-{
-    if (!extent || extent->status != SEK_OK || !sek_digest_strong(extent->alg))
-        return;
-    for (size_t i = 0; i < SEK_ROW_DIGESTS; i++) {
-        if (row->digest[i].alg == extent->alg)
-            return;
-        if (row->digest[i].alg == SEK_DIGEST_NONE) {
-            row->digest[i].alg = extent->alg;
-            memcpy(row->digest[i].bytes, extent->digest, SEK_DIGEST_MAX);
-            return;
-        }
-    }
-}

@@ -14,7 +14,4 @@ void sek_row_name(struct sek_row *row, const char *region, const char *name);
 /* Copies a text (NULL: none) as far as it fits; always ends in NUL. */
 void sek_row_text(char *out, size_t cap, const char *text);
 
-/* Adds a strong digest that was measured, if there is room and none of its kind. */
-void sek_row_digest(struct sek_row *row, const struct sek_extent *extent);
-
 #endif
