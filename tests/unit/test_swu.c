@@ -76,10 +76,10 @@ static void signed_archives_are_approved_file_by_file(void **state)
 static void one_file_may_be_named_for_many_boards(void **state)
 {
     (void)state;
-    make(DESCRIPTION, BOARDS("$sum"), CMS, "", PACK);
+    make(SWU_LIBCONFIG, BOARDS("$sum"), SWU_CMS, "", SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 1));
     assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
-    make(DESCRIPTION, BOARDS("$(printf '%064d' 0)"), CMS, "", PACK);
+    make(SWU_LIBCONFIG, BOARDS("$(printf '%064d' 0)"), SWU_CMS, "", SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 3));
 }
 
