@@ -51,6 +51,7 @@ cryptsetup-bin
 swupdate
 signify-openbsd
 sbsigntool
+osslsigncode
 LIST
 )
 

@@ -59,7 +59,7 @@ static const char *take_name(struct swu *s, uint64_t at, uint32_t name_size)
     if (name_size < 2 || name_size > SEK_NAME_MAX + 1)
         (void)sek_fault_set(s->fault, SEK_ERR_MALFORMED, at, "a name that is empty or too long");
     else if (sek_image_read(s->image, at, name_size, &name) == SEK_OK &&
-             (name[name_size - 1] != 0 ||
+             (name[name_size - 1] != 0 || strlen((const char *)name) != name_size - 1 ||
               (strcmp((const char *)name, cpio_last_name) != 0 &&
                !sek_image_name((struct sek_bytes){name, name_size - 1}, checked))))
         (void)sek_fault_set(s->fault, SEK_ERR_MALFORMED, at,

@@ -364,7 +364,7 @@ static void o01(struct attack_result *result)
                  "/firmware", "tampered SIG-004");
     openwrt_sample(&w, firmware, sizeof firmware, NULL, "ed25519-other");
     lab_try_file(result, LAB_USIGN, "signed by nobody", openwrt_file(), "/firmware",
-                 "tampered SIG-004");
+                 "unverified SIG-005");
     openwrt_sample(&w, firmware, sizeof firmware, "ed25519", "ed25519-other");
     w.data[3] ^= 1;
     openwrt_repair(&w);

@@ -118,6 +118,10 @@ static void m03(struct attack_result *result)
     mcuboot_area_end(&w);
     try_image(result, "two digests", &w, "", malformed);
     begin(&w);
+    mcuboot_tag(&w, 0x10, digest, sizeof digest - 1);
+    mcuboot_area_end(&w);
+    try_image(result, "a digest that is too short", &w, "", malformed);
+    begin(&w);
     mcuboot_digest(&w, "sha256");
     mcuboot_sign(&w, "p256", lab_key("p256"), "sha256", false);
     mcuboot_key_hash(&w, lab_key("p256"), "sha256");

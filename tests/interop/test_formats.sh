@@ -124,6 +124,39 @@ check "openssl takes the signature as SONiC asks it" openssl cms -verify -no_che
 judged "we take the installer" ACCEPT "$work/sonic.bin"
 changed "but no other payload" "$work/sonic.bin" 9000
 
+# ---- OpenBMC ---------------------------------------------------------------------------------
+# As its generate-tar makes it: each file signed, then the signatures in the order of its verifier.
+mkdir "$work/bmc"
+(
+    cd "$work/bmc"
+    printf 'purpose=xyz.openbmc_project.Software.Version.VersionPurpose.BMC\nversion=2.14.0\n' >MANIFEST
+    printf 'MachineName=fuji\nKeyType=maker\nHashType=RSA-SHA256\n' >>MANIFEST
+    openssl pkey -in "$keys/rsa2048.pem" -pubout -out publickey
+    for part in image-kernel image-rofs image-rwfs image-u-boot; do
+        head -c 5000 /dev/urandom >$part
+    done
+    for file in image-* MANIFEST publickey; do
+        openssl dgst -sha256 -sign "$keys/rsa2048.pem" -out "$file.sig" "$file"
+    done
+    cat image-kernel.sig image-rofs.sig image-rwfs.sig image-u-boot.sig MANIFEST.sig publickey.sig >all
+    openssl dgst -sha256 -sign "$keys/rsa2048.pem" -out image-full.sig all
+    rm all
+    tar --format=ustar -cf ../bmc.tar MANIFEST* publickey* image-*
+)
+openssl_takes_all() # what tar unpacks, by the key in it
+{
+    rm -rf "$work/unpacked"
+    mkdir "$work/unpacked"
+    tar -xf "$1" -C "$work/unpacked"
+    for file in image-kernel image-rofs image-rwfs image-u-boot MANIFEST; do
+        openssl dgst -sha256 -verify "$work/unpacked/publickey" \
+            -signature "$work/unpacked/$file.sig" "$work/unpacked/$file" || return 1
+    done
+}
+check "openssl takes all of an OpenBMC archive" openssl_takes_all "$work/bmc.tar"
+judged "so do we" ACCEPT "$work/bmc.tar"
+changed "but no other image" "$work/bmc.tar" 9000
+
 # ---- OpenWrt ---------------------------------------------------------------------------------
 # A store that has the SubjectPublicKeyInfo of a key of signify.
 spki_of() # key
@@ -207,6 +240,8 @@ if ! missing sbsign && unpacked systemd-boot-efi; then
     check "sbsign signs a program" sbsign --key "$keys/signer.key" --cert "$keys/signer.crt" \
         --output "$work/signed.efi" "$program"
     check "sbverify takes it" sbverify --cert "$keys/signer.crt" "$work/signed.efi"
+    missing osslsigncode || check "osslsigncode, which digests it itself, takes it" \
+        osslsigncode verify -CAfile "$keys/ca.crt" -in "$work/signed.efi"
     judged "so do we" ACCEPT "$work/signed.efi"
     changed "but no other code" "$work/signed.efi" 20000
     changed "nor a header that says other things" "$work/signed.efi" 140

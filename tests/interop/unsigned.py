@@ -103,6 +103,7 @@ def pe(data):
     optional = struct.unpack("<I", data[0x3C:0x40])[0] + 24
     table = struct.unpack("<I", data[optional + 144:optional + 148])[0]
     yield optional + 64, optional + 68  # CheckSum
+    yield table, table + 1  # an entry's length may count the zeros that fill it up
     yield from cms(data, table + 8)
 
 

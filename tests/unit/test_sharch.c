@@ -153,14 +153,6 @@ static void s01_a_script_that_can_be_read_in_two_ways_is_malformed(void **state)
     assert_int_equal(judge.measure.image.claims.fault.status, SEK_ERR_TRUNCATED);
 }
 
-static void c01_signed_attributes_have_to_be_there(void **state)
-{
-    (void)state;
-    make_signed(SHARCH_SIGN " -noattr"); /* a good signature over the content itself */
-    assert_int_equal(judge_file(&judge)->rule, SEK_RULE(FMT, 1));
-    assert_int_equal(judge_approved(&judge), 0);
-}
-
 static void c02_a_cms_that_is_lax_is_refused(void **state)
 {
     static const struct {
@@ -335,7 +327,6 @@ int main(void)
         cmocka_unit_test(no_bit_of_script_or_payload_can_be_flipped),
         cmocka_unit_test(no_cut_installer_is_approved),
         cmocka_unit_test(s01_a_script_that_can_be_read_in_two_ways_is_malformed),
-        cmocka_unit_test(c01_signed_attributes_have_to_be_there),
         cmocka_unit_test(c02_a_cms_that_is_lax_is_refused),
         cmocka_unit_test(c02_attributes_that_say_other_things_are_refused),
         cmocka_unit_test(the_signer_has_to_lead_to_the_supplier),

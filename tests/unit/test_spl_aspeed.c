@@ -113,43 +113,6 @@ static void a01_a_length_or_place_that_cannot_be_is_malformed(void **state)
     }
 }
 
-static void a01_code_behind_the_signed_bytes_is_reported(void **state)
-{
-    struct spl spl = sample[0];
-
-    (void)state;
-    memset(spl.data + SPL_SIZE, 0xea, 64);
-    assert_int_equal(judge_spl(&spl, SPL_SIZE + 64)->verdict, SEK_VERDICT_APPROVED);
-    assert_int_equal(judge_row(&judge, "file")->rule, SEK_RULE(SIG, 12));
-    assert_int_equal(judge.outcome, SEK_OUTCOME_HOLD);
-}
-
-/* What a verifier that only compares the end of the padded block takes. Made with the private key,
- * since with the exponent 65537 it cannot be forged without. */
-static void a02_bad_padding_with_the_right_digest_behind_it_does_not_verify(void **state)
-{
-    struct spl spl;
-    uint8_t block[256], digest[SEK_DIGEST_MAX];
-    enum sek_status status;
-
-    (void)state;
-    spl_begin(&spl);
-    status = sek_digest_of(SEK_DIGEST_SHA256, NULL, spl.data, SPL_SIGNED, digest);
-    assert_int_equal(status, SEK_OK);
-    memset(block, 0x5a, sizeof block);
-    block[0] = 0;
-    memcpy(block + sizeof block - 32, digest, 32);
-    assert_int_equal(
-        openssl_sign("rsa2048", OPENSSL_RSA_RAW, block, sizeof block, spl.data + SPL_SIGNED), 256);
-    assert_int_equal(judge_spl(&spl, SPL_SIZE)->rule, SEK_RULE(SIG, 5));
-    /* The control: the same call with the padding as it has to be. */
-    memset(block + 1, 0xff, sizeof block - 34);
-    block[1] = 1;
-    block[sizeof block - 33] = 0;
-    (void)openssl_sign("rsa2048", OPENSSL_RSA_RAW, block, sizeof block, spl.data + SPL_SIGNED);
-    assert_int_equal(judge_spl(&spl, SPL_SIZE)->verdict, SEK_VERDICT_APPROVED);
-}
-
 static void another_key_is_unknown_and_encrypted_code_unsupported(void **state)
 {
     static const struct spl_way other = {"", "rsa2048-other", OPENSSL_PKCS1_BARE, false,
@@ -206,8 +169,6 @@ int main(void)
         cmocka_unit_test(no_image_that_is_cut_into_is_approved),
         cmocka_unit_test(a_format_without_a_magic_is_not_guessed),
         cmocka_unit_test(a01_a_length_or_place_that_cannot_be_is_malformed),
-        cmocka_unit_test(a01_code_behind_the_signed_bytes_is_reported),
-        cmocka_unit_test(a02_bad_padding_with_the_right_digest_behind_it_does_not_verify),
         cmocka_unit_test(another_key_is_unknown_and_encrypted_code_unsupported),
     };
 

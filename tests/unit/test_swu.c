@@ -76,10 +76,10 @@ static void signed_archives_are_approved_file_by_file(void **state)
 static void one_file_may_be_named_for_many_boards(void **state)
 {
     (void)state;
-    make(DESCRIPTION, BOARDS("$sum"), CMS, "", PACK);
+    make(SWU_LIBCONFIG, BOARDS("$sum"), SWU_CMS, "", SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 1));
     assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
-    make(DESCRIPTION, BOARDS("$(printf '%064d' 0)"), CMS, "", PACK);
+    make(SWU_LIBCONFIG, BOARDS("$(printf '%064d' 0)"), SWU_CMS, "", SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 3));
 }
 
@@ -165,6 +165,24 @@ static void w01_an_archive_that_swupdate_would_take_is_refused(void **state)
     }
 }
 
+/* Its name goes on into the zeros behind it: the same word to who reads it up to the first. */
+static void the_last_entry_has_its_name_and_no_more(void **state)
+{
+    static const char last[] = "0000000B00000000TRAILER!!!";
+    size_t at;
+
+    (void)state;
+    make(SWU_LIBCONFIG, "", SWU_RSA, "", SWU_PACK);
+    for (at = file_len - sizeof last; memcmp(file + at, last, sizeof last - 1) != 0; at--)
+        ;
+    file[at + 6] = '1';
+    judge_bytes(&judge, file, file_len);
+    expect("file", SEK_RULE(FMT, 1));
+    file[at + 6] = '0';
+    judge_bytes(&judge, file, file_len);
+    assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
+}
+
 static void no_bit_of_a_signed_file_can_be_flipped(void **state)
 {
     (void)state;
@@ -236,6 +254,7 @@ int main(void)
         cmocka_unit_test(one_without_signature_is_a_checksum_only),
         cmocka_unit_test(bytes_that_differ_are_tampered),
         cmocka_unit_test(w01_an_archive_that_swupdate_would_take_is_refused),
+        cmocka_unit_test(the_last_entry_has_its_name_and_no_more),
         cmocka_unit_test(no_bit_of_a_signed_file_can_be_flipped),
         cmocka_unit_test(no_cut_archive_is_accepted),
     };
