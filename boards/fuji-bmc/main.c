@@ -462,6 +462,8 @@ static _Noreturn void start_system(void)
     aspeed_uart_stop(&board.console);
     board_network_stop(&board.network);
     aspeed_gic_stop();
+    if (!sek_gate_may_start(&board.gate))
+        aspeed_wdt_reset(&board.watchdog);
     aspeed_mmu_leave((uint32_t)(uintptr_t)board.gate.boot.kernel.data, UINT32_MAX, BOARD_TREE);
 }
 
