@@ -1,10 +1,11 @@
 #!/bin/sh
-# Lays out switches whose flash begins with the gate, ready for switch.sh: 16 MiB chips, both banks.
+# Lays out switches whose flash begins with the gate, ready for switch.sh: both banks.
 #
-#   gate.sh -o DIR -p PIECES -k KEYDIR -s SEKISHO -a AGENT_FOLDER -l SERVICE
+#   gate.sh -o DIR -p PIECES -k KEYDIR -s SEKISHO -a AGENT_FOLDER -l SERVICE [-c 128]
 #
 #   -p  what pieces.sh made     -k  the demo keys     -s  the technician's command
 #   -a  build/fuji-bmc-16m      -l  build/linux-armhf/sekisho-agent, what the started system runs
+#   -c  the board's own chips of 128 MiB (then -a build/fuji-bmc), and of the switches only `good`
 #
 # DIR gets store.itb, os.itb and the switches
 #   good      everything is as its makers built it
@@ -21,8 +22,9 @@ keys=
 sekisho=
 agent=
 service=
+mib=16
 usage() { sed -n '4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-while getopts o:p:k:s:a:l: option; do
+while getopts o:p:k:s:a:l:c: option; do
     case $option in
     o) out=$OPTARG ;;
     p) pieces=$OPTARG ;;
@@ -30,6 +32,7 @@ while getopts o:p:k:s:a:l: option; do
     s) sekisho=$OPTARG ;;
     a) agent=$OPTARG ;;
     l) service=$OPTARG ;;
+    c) mib=$OPTARG ;;
     *) usage ;;
     esac
 done
@@ -38,9 +41,14 @@ if [ -z "$out" ] || [ -z "$pieces" ] || [ -z "$keys" ] || [ -z "$sekisho" ] || [
 
 "$here/kernel.sh" "$kernel"
 mkdir -p "$out"
+case $mib in
+16) chip=16m description=board-16m.dts ;;
+128) chip='' description=board.dts ;;
+*) usage ;;
+esac
 
 # The system's agent looks at what the gate looks at, by the paths of Linux.
-dtc -q -I dts -O dtb -i "$root/boards/linux" -o "$out/linux.dtb" "$root/boards/fuji-bmc/board-16m.dts"
+dtc -q -I dts -O dtb -i "$root/boards/linux" -o "$out/linux.dtb" "$root/boards/fuji-bmc/$description"
 
 # The store vouches for the agent's own region, as it lies in flash.
 { cat "$agent/agent.bin"; tr '\0' '\377' </dev/zero; } | head -c 393216 >"$out/agent.region"
@@ -71,8 +79,8 @@ system spoiling -f "$out/spoil=/etc/spoil"
 # lay NAME ENVIRONMENT OS: a switch with the same content in both banks
 lay() {
     mkdir -p "$out/$1/parts"
-    echo 16 >"$out/$1/chip"
-    "$root/boards/fuji-bmc/flash.sh" -c 16m -o "$out/$1/flash0.img" -a "$agent/agent.bin" \
+    echo "$mib" >"$out/$1/chip"
+    "$root/boards/fuji-bmc/flash.sh" ${chip:+-c $chip} -o "$out/$1/flash0.img" -a "$agent/agent.bin" \
         -s "$out/store.itb" -e "$2" -m "$pieces/meta.bin" -i "$3"
     cp "$out/$1/flash0.img" "$out/$1/flash1.img"
     cp "$pieces/chassis-b.bin" "$out/$1/parts/chassis.bin"
@@ -86,9 +94,11 @@ cmp -s "$out/os.itb" "$out/altered.itb" &&
     printf '\376' | dd of="$out/altered.itb" bs=1 seek=3000000 conv=notrunc status=none
 printf 'bootdelay=0\0' >"$out/env.other"
 lay good "$pieces/env.bin" "$out/os.itb"
+touch "$out/good/gate"
+[ "$mib" = 16 ] || exit 0
 lay altered "$pieces/env.bin" "$out/altered.itb"
 lay held "$out/env.other" "$out/spoiling.itb"
 lay visitor "$pieces/env.bin" "$out/os.itb"
-touch "$out/good/gate" "$out/altered/gate" "$out/held/gate"
+touch "$out/altered/gate" "$out/held/gate"
 cp "$agent/agent.elf" "$out/visitor/visit.elf"
 rm -f "$out/agent.region" "$out/env.other" "$out/spoil"
