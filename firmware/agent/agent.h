@@ -37,6 +37,12 @@ struct sek_store_slots {
     enum sek_status (*save)(struct sek_store_slots *slots, const uint8_t *data, size_t len);
 };
 
+/* Memory of a fixed size, as `info` tells of it: what is not given back shows in time. */
+struct sek_pool {
+    const char *name;
+    size_t (*used)(void); /* at most so far */
+};
+
 struct sek_agent_config {
     struct hal_clock *clock;
     struct hal_entropy *entropy;
@@ -55,10 +61,11 @@ struct sek_agent_config {
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
-    size_t store_cap;           /* of each */
-    uint8_t *scratch;           /* SEK_AGENT_SCRATCH bytes, 8-aligned */
-    size_t (*stack_used)(void); /* bytes at most so far; NULL: nobody can tell */
-    struct sek_bytes gate_log;  /* evidence of the gate that started this system; len 0: none */
+    size_t store_cap;            /* of each */
+    uint8_t *scratch;            /* SEK_AGENT_SCRATCH bytes, 8-aligned */
+    const struct sek_pool *pool; /* borrowed */
+    size_t pool_count;
+    struct sek_bytes gate_log; /* evidence of the gate that started this system; len 0: none */
     struct sek_bytes gate_certificate; /* that gate's own; len 0: it is not enrolled */
 };
 
@@ -123,7 +130,8 @@ SEK_CHECKED enum sek_status sek_agent_attest_summary(struct sek_agent *agent,
                                                      uint8_t *buf, size_t cap, size_t *len);
 
 /* Takes a new trust store that lies in config.incoming: verified whole, then kept, then used; the
- * old one counts until then. Statuses of sek_store_open; SEK_ERR_IO: cannot be kept. */
+ * old one counts until then; nothing is done about one of the same content. Statuses of
+ * sek_store_open; SEK_ERR_IO: cannot be kept. */
 SEK_CHECKED enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len);
 
 /* Takes a device certificate issued by a CA of the store. Statuses of sek_identity_accept;

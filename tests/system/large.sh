@@ -22,7 +22,7 @@ for board in "BOARD=fuji-bmc" "BOARD=bench" "BOARD=linux ARCH=armhf"; do
 done
 $here/pieces.sh -o "$work/pieces" -k $keys
 $here/gate.sh -c 128 -o "$work" -p "$work/pieces" -k $keys -s build/bench/sekisho \
-    -a build/fuji-bmc -l build/linux-armhf/sekisho-agent
+    -a build/fuji-bmc -l build/linux-armhf/sekisho-agent good
 console() { tr -d '\r' <"$work/good/console.log"; }
 waits() { # LINE: until the console says it
     tries=0

@@ -93,8 +93,12 @@ bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *ou
 bool store_revoke(const char *path, const struct store_tree *tree, const char *name, sek_day date,
                   struct sek_bytes authority, FILE *out);
 
-/* Prints a store for people. */
-void store_show(const char *path, const struct store_tree *tree, FILE *out);
+/* Joins links and a store, all signed, to a chain (trust/SPEC.md 6), which is opened with the old
+ * authority's key before it is written. False after a message. */
+bool store_chain(struct sek_bytes authority, char *const *part, size_t count, const char *out);
+
+/* Prints a store for people. today: for an end that is near. */
+void store_show(const char *path, const struct store_tree *tree, sek_day today, FILE *out);
 
 /* The path of a node, for messages: "?" if there is none. */
 const char *store_path(const void *dtb, int node, char *out, int cap);
