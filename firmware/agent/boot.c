@@ -20,6 +20,7 @@ struct search {
     const struct sek_image_claim *found[ROLES];
     char row_name[ROLES][SEK_ROW_NAME_MAX + 1];
     uint32_t approved[ROLES]; /* verdict of each one's row */
+    uint32_t rows[ROLES];     /* that were taken for it: one */
     size_t statement;         /* of the selected configuration */
     uint32_t vouched;         /* verdict of the partition's own row: a reference vouches for it */
 };
@@ -131,8 +132,10 @@ static void note(struct sek_row_sink *base, const struct sek_row *row)
         keep(&s->vouched, row->verdict);
     for (unsigned role = 0; role < ROLES; role++) {
         if (s->found[role] && row->kind == SEK_ROW_IMAGE &&
-            strcmp(row->name, s->row_name[role]) == 0)
+            strcmp(row->name, s->row_name[role]) == 0) {
             keep(&s->approved[role], row->verdict);
+            s->rows[role]++;
+        }
     }
 }
 
@@ -174,8 +177,10 @@ static void appraise(struct search *s)
 static bool is_approved(const struct search *s, unsigned role)
 {
     const volatile uint32_t *verdict = &s->approved[role], *vouched = &s->vouched;
+    const volatile uint32_t *rows = &s->rows[role];
 
-    return !s->found[role] || *verdict == SEK_VERDICT_APPROVED || *vouched == SEK_VERDICT_APPROVED;
+    return !s->found[role] || (*verdict == SEK_VERDICT_APPROVED && *rows == 1) ||
+           *vouched == SEK_VERDICT_APPROVED;
 }
 
 /* Approved only if each image that is there is; the last assignment is the only good one. */
