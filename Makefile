@@ -63,6 +63,9 @@ bench: ## ratios against peers, measured
 soak: ## one running gate is asked 10,000 times over the network, 1,000 times over serial
 	$(Q)tests/system/soak.sh
 
+large: ## the gate on its own chips of 128 MiB: measured, released, Linux comes up (minutes)
+	$(Q)tests/system/large.sh
+
 campaigns := attack glitch faults powercut
 $(campaigns): ## campaigns: each prints what was tried and how often it got through
 	$(sub) all
@@ -79,7 +82,7 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup release test demo policies lint size fuzz bench soak $(campaigns) clean distclean help
+.PHONY: all setup release test demo policies lint size fuzz bench soak large $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------

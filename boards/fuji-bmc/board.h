@@ -14,8 +14,8 @@
 #define BOARD_LOG       0x8b200000u /* the gate's signed log, which stays reserved: whole ... */
 #define BOARD_LOG_SIZE  0x00200000u /* ... sections of the kernel's page table */
 
-/* Makes log and device tree of a released gate. SEK_ERR_*: what could not be made; then nothing
- * starts. */
+/* Makes log and device tree of a released gate. SEK_ERR_STATE: it is not released; SEK_ERR_*: what
+ * could not be made. Then nothing starts. */
 SEK_CHECKED enum sek_status board_prepare(struct sek_gate *gate);
 
 #endif

@@ -468,9 +468,12 @@ static void start_gate(void)
     board.starts = true;
 }
 
-/* Leaves the board as a system expects it and starts what was released. */
-static _Noreturn void start_system(void)
+/* Leaves the board as a system expects it and starts what was released. Not part of its caller: who
+ * falls out of that one's loop must not fall into this. */
+static __attribute__((noinline)) _Noreturn void start_system(void)
 {
+    if (!sek_gate_may_start(&board.gate))
+        aspeed_wdt_reset(&board.watchdog);
     say("sekisho: released; the system starts\r\n");
     sek_identity_close(&board.agent.identity);
     memset(m.crypto, 0, sizeof m.crypto);
@@ -480,6 +483,8 @@ static _Noreturn void start_system(void)
     aspeed_uart_stop(&board.console);
     board_network_stop(&board.network);
     aspeed_gic_stop();
+    if (!sek_gate_may_start(&board.gate))
+        aspeed_wdt_reset(&board.watchdog);
     aspeed_mmu_leave((uint32_t)(uintptr_t)board.gate.boot.kernel.data, UINT32_MAX, BOARD_TREE);
 }
 

@@ -25,8 +25,11 @@ enum sek_status board_prepare(struct sek_gate *gate)
     };
     uint8_t certificate[SEK_CERTIFICATE_MAX];
     size_t len = 0, certificate_len = 0;
-    enum sek_status status = write_log(gate->agent, &len);
+    enum sek_status status = sek_gate_may_start(gate) ? SEK_OK : SEK_ERR_STATE;
 
+    if (status != SEK_OK)
+        return status;
+    status = write_log(gate->agent, &len);
     /* A device that has no serial number yet signs nothing; under "report" it starts all the same.
      */
     if (status != SEK_OK && gate->config.mode != SEK_GATE_REPORT)

@@ -20,8 +20,9 @@ struct search {
     const struct sek_image_claim *found[ROLES];
     char row_name[ROLES][SEK_ROW_NAME_MAX + 1];
     uint32_t approved[ROLES]; /* verdict of each one's row */
+    uint32_t rows[ROLES];     /* that were taken for it: one */
     size_t statement;         /* of the selected configuration */
-    bool vouched;             /* a reference vouches for the whole partition */
+    uint32_t vouched;         /* verdict of the partition's own row: a reference vouches for it */
 };
 
 static enum sek_status fails(enum sek_status status, const char *text, const char **why)
@@ -116,17 +117,25 @@ struct sink {
     struct search *search;
 };
 
+/* One row says it. Two that differ, as where a fault takes one for another, say nothing good. */
+static void keep(uint32_t *word, uint32_t verdict)
+{
+    *word = *word == 0 || *word == verdict ? verdict : SEK_VERDICT_UNVERIFIED;
+}
+
 /* Notes the verdict of what would be started. */
 static void note(struct sek_row_sink *base, const struct sek_row *row)
 {
     struct search *s = ((struct sink *)base)->search;
 
-    if (row->kind == SEK_ROW_REGION && row->verdict == SEK_VERDICT_APPROVED)
-        s->vouched = true;
+    if (row->kind == SEK_ROW_REGION && strcmp(row->name, s->request->partition) == 0)
+        keep(&s->vouched, row->verdict);
     for (unsigned role = 0; role < ROLES; role++) {
         if (s->found[role] && row->kind == SEK_ROW_IMAGE &&
-            strcmp(row->name, s->row_name[role]) == 0)
-            s->approved[role] = row->verdict;
+            strcmp(row->name, s->row_name[role]) == 0) {
+            keep(&s->approved[role], row->verdict);
+            s->rows[role]++;
+        }
     }
 }
 
@@ -164,17 +173,25 @@ static void appraise(struct search *s)
     sek_appraise_images(s->request->appraiser, &component, claims, SEK_OK, &sink.base);
 }
 
+/* Each word is read anew. */
+static bool is_approved(const struct search *s, unsigned role)
+{
+    const volatile uint32_t *verdict = &s->approved[role], *vouched = &s->vouched;
+    const volatile uint32_t *rows = &s->rows[role];
+
+    return !s->found[role] || (*verdict == SEK_VERDICT_APPROVED && *rows == 1) ||
+           *vouched == SEK_VERDICT_APPROVED;
+}
+
 /* Approved only if each image that is there is; the last assignment is the only good one. */
 static enum sek_boot_approval approval_of(const struct search *s)
 {
-    const volatile uint32_t *verdict = s->approved;
-
     for (unsigned role = 0; role < ROLES; role++) {
-        if (s->found[role] && !s->vouched && verdict[role] != SEK_VERDICT_APPROVED)
+        if (!is_approved(s, role))
             return SEK_BOOT_REFUSED;
     }
     for (unsigned role = ROLES; role > 0; role--) { /* again, the other way round */
-        if (s->found[role - 1] && !s->vouched && verdict[role - 1] != SEK_VERDICT_APPROVED)
+        if (!is_approved(s, role - 1))
             return SEK_BOOT_REFUSED;
     }
     return s->found[KERNEL] && s->found[TREE] ? SEK_BOOT_APPROVED : SEK_BOOT_REFUSED;

@@ -154,12 +154,21 @@ static void hold(struct sek_gate *gate, const char *why)
     gate->first_officer = -1;
 }
 
-/* The one place that lets a system start: what is to start has just been verified in memory. Both
- * words are looked at twice. */
-static void release(struct sek_gate *gate)
+/* Device accepted, configuration approved. Never part of its caller, where the compiler would
+ * compare a word that is read again with the register that it takes for the right one since the
+ * first time: with the wrong word, where a fault skipped that comparison. */
+static __attribute__((noinline)) bool is_accepted(const struct sek_gate *gate)
 {
     const volatile enum sek_outcome *outcome = &gate->outcome;
     const volatile enum sek_boot_approval *approval = &gate->boot.approval;
+
+    return *outcome == SEK_OUTCOME_ACCEPT && *approval == SEK_BOOT_APPROVED;
+}
+
+/* The one place that lets a system start: what is to start has just been verified in memory. Both
+ * words are looked at twice here, and once more by sek_gate_may_start. */
+static void release(struct sek_gate *gate)
+{
     const struct sek_row *worst;
     const char *why = "";
 
@@ -172,16 +181,21 @@ static void release(struct sek_gate *gate)
         return;
     }
     gate->outcome = judge(gate, &worst);
-    if (*outcome != SEK_OUTCOME_ACCEPT || *approval != SEK_BOOT_APPROVED) {
-        hold(gate, "what would start is not approved in memory");
-        return;
-    }
-    if (judge(gate, &worst) != SEK_OUTCOME_ACCEPT || *approval != SEK_BOOT_APPROVED ||
-        *outcome != SEK_OUTCOME_ACCEPT) {
+    if (!is_accepted(gate) || judge(gate, &worst) != SEK_OUTCOME_ACCEPT || !is_accepted(gate)) {
         hold(gate, "what would start is not approved in memory");
         return;
     }
     gate->state = SEK_GATE_RELEASED;
+}
+
+__attribute__((noinline)) bool sek_gate_may_start(const struct sek_gate *gate)
+{
+    const volatile enum sek_gate_state *state = &gate->state;
+    const volatile enum sek_gate_mode *mode = &gate->config.mode;
+
+    if (*state != SEK_GATE_RELEASED)
+        return false;
+    return *mode == SEK_GATE_REPORT || gate->ordered || is_accepted(gate);
 }
 
 /* The cycle has ended: the first word. */

@@ -61,6 +61,11 @@ void sek_gate_init(struct sek_gate *gate, struct sek_agent *agent,
 /* Goes on; call it when the agent has nothing to do. True: the state has changed. */
 bool sek_gate_step(struct sek_gate *gate, uint64_t now_ms);
 
+/* Is it released, and is what releases it there: the mode, an officer's order, or an accepted
+ * device and an approved configuration? A board asks before it hands over, and once more before it
+ * jumps: one fault of the processor has made the state wrong, or that branch, not this as well. */
+bool sek_gate_may_start(const struct sek_gate *gate);
+
 /* An officer's order. SEK_OK: released, or, where the store's policy has release-two, counted: then
  * it is still held until another officer's order comes. SEK_ERR_STATE: nothing is held, it was
  * rejected, or it is measured anew. SEK_ERR_KEY: nobody who may, or who did already;

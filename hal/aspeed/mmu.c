@@ -80,7 +80,8 @@ void aspeed_mmu_start(uint32_t table[ASPEED_MMU_ENTRIES], const struct aspeed_mm
     switch_on(table);
 }
 
-_Noreturn void aspeed_mmu_leave(uint32_t entry, uint32_t r1, uint32_t r2)
+/* Never part of its caller: who falls into it by a fault brings no entry along. */
+__attribute__((noinline)) _Noreturn void aspeed_mmu_leave(uint32_t entry, uint32_t r1, uint32_t r2)
 {
     uint32_t levels, control;
 

@@ -83,6 +83,7 @@ serial=${first#* }
 check "the gate has a key and its factory store" [ "$serial" = 1 ]
 $here/switch.sh stop "$work/gate"
 lost=0 acknowledged=0 old=0 new=0 number=0
+middle=1000 # milliseconds of an update; grows or shrinks until half of the kills come too late
 while [ "$number" -lt "$kills" ]; do
     number=$((number + 1))
     # Odd: in a start, which writes in its first second; the next one finds what became of it.
@@ -102,7 +103,7 @@ while [ "$number" -lt "$kills" ]; do
     timeout 30 "$work/coap_client" "$(cat "$work/gate/port")" put sekisho/store 6 \
         "$work/store-$((serial + 1))" >/dev/null 2>&1 &
     update=$!
-    sleep "$(random 800)"
+    sleep "$(random $((2 * middle)))"
     cut
     kill "$update" 2>/dev/null || true
     taken=0
@@ -114,10 +115,12 @@ while [ "$number" -lt "$kills" ]; do
     case $answer in
     "$key $((serial + 1))")
         new=$((new + 1))
+        middle=$((middle * 9 / 10))
         serial=$((serial + 1))
         ;;
     "$key $serial")
         old=$((old + 1))
+        middle=$((middle * 11 / 10))
         lost=$((lost + taken))
         ;;
     *)

@@ -1,10 +1,11 @@
 #!/bin/sh
-# Lays out switches whose flash begins with the gate, ready for switch.sh: 16 MiB chips, both banks.
+# Lays out switches whose flash begins with the gate, ready for switch.sh: both banks.
 #
-#   gate.sh -o DIR -p PIECES -k KEYDIR -s SEKISHO -a AGENT_FOLDER -l SERVICE SWITCH...
+#   gate.sh -o DIR -p PIECES -k KEYDIR -s SEKISHO -a AGENT_FOLDER -l SERVICE [-c 128] SWITCH...
 #
 #   -p  what pieces.sh made     -k  the demo keys     -s  the technician's command
 #   -a  build/fuji-bmc-16m      -l  build/linux-armhf/sekisho-agent, what the started system runs
+#   -c  the board's own chips of 128 MiB instead of 16 (then -a build/fuji-bmc)
 #
 # DIR gets store.itb, os.itb and, of these switches, those that are named:
 #   good      everything is as its makers built it
@@ -23,8 +24,9 @@ keys=
 sekisho=
 agent=
 service=
+mib=16
 usage() { sed -n '4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
-while getopts o:p:k:s:a:l: option; do
+while getopts o:p:k:s:a:l:c: option; do
     case $option in
     o) out=$OPTARG ;;
     p) pieces=$OPTARG ;;
@@ -32,6 +34,7 @@ while getopts o:p:k:s:a:l: option; do
     s) sekisho=$OPTARG ;;
     a) agent=$OPTARG ;;
     l) service=$OPTARG ;;
+    c) mib=$OPTARG ;;
     *) usage ;;
     esac
 done
@@ -41,9 +44,14 @@ if [ $# -eq 0 ] || [ -z "$out" ] || [ -z "$pieces" ] || [ -z "$keys" ] || [ -z "
 
 "$here/kernel.sh" "$kernel"
 mkdir -p "$out"
+case $mib in
+16) chip=16m description=board-16m.dts ;;
+128) chip='' description=board.dts ;;
+*) usage ;;
+esac
 
 # The system's agent looks at what the gate looks at, by the paths of Linux.
-dtc -q -I dts -O dtb -i "$root/boards/linux" -o "$out/linux.dtb" "$root/boards/fuji-bmc/board-16m.dts"
+dtc -q -I dts -O dtb -i "$root/boards/linux" -o "$out/linux.dtb" "$root/boards/fuji-bmc/$description"
 
 # The store vouches for the agent's own region, as it lies in flash.
 { cat "$agent/agent.bin"; tr '\0' '\377' </dev/zero; } | head -c 393216 >"$out/agent.region"
@@ -73,12 +81,13 @@ system os
 lay() {
     folder=$out/$1
     mkdir -p "$folder/parts"
-    echo 16 >"$folder/chip"
-    "$root/boards/fuji-bmc/flash.sh" -c 16m -o "$folder/flash0.img" -a "$agent/agent.bin" \
+    echo "$mib" >"$folder/chip"
+    "$root/boards/fuji-bmc/flash.sh" ${chip:+-c $chip} -o "$folder/flash0.img" -a "$agent/agent.bin" \
         -s "$out/store.itb" -e "$env" -m "$pieces/meta.bin" -i "$out/$os.itb"
     cp "$folder/flash0.img" "$folder/flash1.img"
     at=15488 # KiB: what board-16m.dts adds
     for stream in "$smb" "$pim"; do
+        [ "$mib" = 16 ] || break
         dd if="$pieces/$stream.itb" of="$folder/flash0.img" bs=1024 seek=$at conv=notrunc status=none
         at=$((at + 384))
     done

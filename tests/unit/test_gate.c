@@ -225,6 +225,27 @@ static void memory_that_changes_before_the_release_is_held(void **state)
     assert_int_equal(rig.gate.state, SEK_GATE_HELD);
 }
 
+/* What a fault of the processor makes: a state without what leads to it. */
+static void a_state_alone_starts_nothing(void **state)
+{
+    (void)state;
+    assert_false(sek_gate_may_start(&rig.gate));
+    gate_rig_run();
+    assert_true(sek_gate_may_start(&rig.gate));
+    rig.gate.boot.approval = SEK_BOOT_REFUSED;
+    assert_false(sek_gate_may_start(&rig.gate));
+    rig.gate.boot.approval = SEK_BOOT_APPROVED;
+    rig.gate.outcome = SEK_OUTCOME_HOLD;
+    assert_false(sek_gate_may_start(&rig.gate));
+    rig.gate.ordered = true;
+    assert_true(sek_gate_may_start(&rig.gate));
+    rig.gate.ordered = false;
+    rig.gate.config.mode = SEK_GATE_REPORT;
+    assert_true(sek_gate_may_start(&rig.gate));
+    rig.gate.state = SEK_GATE_WAITING;
+    assert_false(sek_gate_may_start(&rig.gate));
+}
+
 static void a_new_cycle_starts_the_window_anew(void **state)
 {
     (void)state;
@@ -344,6 +365,7 @@ int main(void)
                                gate_rig_fresh),
         cmocka_unit_test_setup(no_changed_bit_is_released_under_enforce, gate_rig_fresh),
         cmocka_unit_test_setup(memory_that_changes_before_the_release_is_held, gate_rig_fresh),
+        cmocka_unit_test_setup(a_state_alone_starts_nothing, gate_rig_fresh),
         cmocka_unit_test_setup(a_new_cycle_starts_the_window_anew, gate_rig_fresh),
         cmocka_unit_test_setup(a_bad_part_elsewhere_holds_a_good_system, gate_rig_fresh),
         cmocka_unit_test_setup(one_serial_number_on_two_parts_holds, gate_rig_fresh),
