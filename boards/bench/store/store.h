@@ -93,6 +93,10 @@ bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *ou
 bool store_revoke(const char *path, const struct store_tree *tree, const char *name, sek_day date,
                   struct sek_bytes authority, FILE *out);
 
+/* Gives a signed store (.itb) to devices; each verifies it and keeps it, or refuses. The exit
+ * status of the worst: BENCH_EXIT_TRUST: one refuses it; BENCH_EXIT_REACH: one does not answer. */
+int store_send(const char *path, char *const *target, size_t count);
+
 /* Prints a store for people. */
 void store_show(const char *path, const struct store_tree *tree, FILE *out);
 
