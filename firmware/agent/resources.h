@@ -7,8 +7,8 @@
 
 enum { SEK_AGENT_RESOURCES = 10 };
 
-/* /.well-known/core, info, components, attest, store, csr, cert, release, log, log-cert. The handlers'
- * context is the agent. */
+/* /.well-known/core, info, components, attest, store, csr, cert, release, log, log-cert. The
+ * handlers' context is the agent. */
 extern const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES];
 
 #endif

@@ -66,9 +66,21 @@ $here/gate.sh -o "$work" -p "$work/pieces" -k "$keys" -s $sekisho -a $agent \
     -l build/linux-armhf/sekisho-agent $switches
 trust="--demo --store $work/store.itb"
 
+# The visitor has a fixed address, and not the one that it would be offered.
+fixed=build/fuji-bmc-fixed
+mkdir -p $fixed
+cat >"$work/fixed.dts" <<'END'
+/include/ "boards/fuji-bmc/board-16m.dts"
+&{/ethernet@1e690000} { sekisho,address = "10.0.2.77/24"; };
+END
+cmp -s "$work/fixed.dts" $fixed/fixed.dts || cp "$work/fixed.dts" $fixed/fixed.dts
+make --no-print-directory BOARD=fuji-bmc CHIP=16m DESCRIPTION=$fixed/fixed.dts out=$fixed \
+    $fixed/agent.elf >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
+cp $fixed/agent.elf "$work/visitor/visit.elf"
+
 # Two at a time: the machine has two cores.
 sha256sum "$work"/visitor/flash?.img >"$work/visitor.sums"
-start visitor 'sekisho-agent .*, visit' &
+SWITCH_ADDRESS=10.0.2.77 start visitor 'sekisho-agent .*, visit' &
 visitor=$!
 check "an altered kernel is held" start altered '^gate: HELD, REJECT'
 check "the console names what is at fault" waits altered 'fit/kernel-1 *tampered *SIG-003'
@@ -85,6 +97,12 @@ check "a visit starts in memory" [ "$started" -eq 0 ]
 check "a visitor's evidence is judged and it is not enrolled" exits 3 \
     $sekisho check $trust --save "$work/visit.json" "$(console visitor)"
 check "the report calls it a visit" grep -q '"assurance": *"visit"' "$work/visit.json"
+check "it is where its board description says" says visitor '^sekisho: coap://10\.0\.2\.77$'
+# shellcheck disable=SC2086 # a list of words
+check "and answers there" exits 3 $sekisho check $trust --save "$work/fixed.json" "$(network visitor)"
+check "with the same evidence" sh -c "for name in visit fixed; do
+    jq -S '.subjects[0].components' '$work/'\$name.json >'$work/rows-'\$name; done
+    cmp '$work/rows-visit' '$work/rows-fixed'"
 check "a visit starts nothing" not says visitor 'the system starts'
 $here/switch.sh stop "$work/visitor"
 check "a visit leaves both chips bit for bit as they were" sha256sum --quiet -c \
