@@ -53,8 +53,7 @@ static int against_store(const struct bench_args *args, const struct regions *re
     int status = BENCH_EXIT_TRUST;
 
     bench_trust_load(&trust, args);
-    if (trust.rule != 0)
-        bench_trust_warn(&trust);
+    bench_trust_warn(&trust);
     if (trust.store.dtb)
         status = reference_against(regions, args->operand[1], &trust.store, trust.today, out);
     bench_trust_free(&trust);

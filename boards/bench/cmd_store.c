@@ -14,7 +14,8 @@ static const struct bench_option options[] = {
     {"token", "URI", "sign: PKCS#11 token instead of -k: \"token=NAME\"; PIN in $MKIMAGE_SIGN_PIN"},
     {"include", "FOLDER", "where a source's files are that lie not beside it"},
     {"date", "DATE", "revoke: YYYY-MM-DD from which on the key counts no more (else today)"},
-    {"authority", "FILE", "revoke: the key that signs the store, which is never revoked"},
+    {"authority", "FILE",
+     "revoke: the key that signs the store, which is never revoked; chain: the old key"},
 };
 
 static int build(const struct bench_args *args)
@@ -67,7 +68,7 @@ static int look(const struct bench_args *args, bool lint)
             continue;
         }
         if (!lint)
-            store_show(path, &tree, stdout);
+            store_show(path, &tree, bench_today(), stdout);
         else if (store_lint(path, tree.dtb.data, bench_today(), stdout) > 0)
             status = bench_exit_worse(status, BENCH_EXIT_REJECT);
         store_tree_free(&tree);
@@ -114,13 +115,34 @@ static int revoke(const struct bench_args *args)
     return ok ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
 }
 
+/* chain: LINK... STORE behind each other, opened before they are kept. */
+static int chain(const struct bench_args *args)
+{
+    const char *out = bench_value(args, "output"), *key = bench_value(args, "authority");
+    uint8_t *authority;
+    size_t len;
+    bool ok;
+
+    if (!out || !key || args->operand_count < 3)
+        return bench_fail(
+            false, BENCH_EXIT_USAGE, 0,
+            "store chain: --authority FILE (the first link's), -o FILE, LINK... STORE");
+    if (bench_read_public_key(key, &authority, &len) != SEK_OK)
+        return bench_fail(false, BENCH_EXIT_TRUST, 0, "%s: not a public key", key);
+    ok = store_chain((struct sek_bytes){authority, len}, args->operand + 1, args->operand_count - 1,
+                     out);
+    free(authority);
+    return ok ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
+}
+
 static int run(const struct bench_args *args)
 {
     const char *verb = args->operand_count > 0 ? args->operand[0] : "";
 
     if (args->operand_count < 2)
-        return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                          "store: build, sign, show, lint, diff, revoke or send, and FILE...");
+        return bench_fail(
+            false, BENCH_EXIT_USAGE, 0,
+            "store: build, sign, show, lint, diff, revoke, chain or send, and FILE...");
     if (sek_crypto_start(NULL) != SEK_OK)
         return bench_fail(false, BENCH_EXIT_TRUST, 0,
                           "the crypto library fails its known-answer tests");
@@ -132,21 +154,23 @@ static int run(const struct bench_args *args)
         return look(args, verb[0] == 'l');
     if (strcmp(verb, "diff") == 0 && args->operand_count == 3)
         return diff(args);
+    if (strcmp(verb, "chain") == 0)
+        return chain(args);
     if (strcmp(verb, "revoke") == 0 && args->operand_count == 3)
         return revoke(args);
     if (strcmp(verb, "send") == 0 && args->operand_count > 2)
         return store_send(args->operand[1], args->operand + 2, args->operand_count - 2);
-    return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                      "store %s: not build, sign, show, lint, diff, revoke or send, or not so many "
-                      "files",
-                      verb);
+    return bench_fail(
+        false, BENCH_EXIT_USAGE, 0,
+        "store %s: not build, sign, show, lint, diff, revoke, chain or send, or not so many "
+        "files",
+        verb);
 }
 
 const struct bench_command bench_store = {
     .name = "store",
-    .operands =
-        "build|sign|show|lint FILE... | diff OLD NEW | revoke FILE SUPPLIER/KEY | send FILE "
-        "TARGET...",
+    .operands = "build|sign|show|lint FILE... | diff OLD NEW | revoke FILE SUPPLIER/KEY | chain "
+                "LINK... STORE | send FILE TARGET...",
     .help = "Makes and reads trust stores, and gives them to devices.",
     .option = options,
     .option_count = SEK_LEN(options),

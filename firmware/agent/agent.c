@@ -105,6 +105,11 @@ enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len)
 
     if (status != SEK_OK)
         return status;
+    /* Anybody may send the store that is in use again; that must wear no flash and stop no cycle.
+     */
+    if (agent->trust.dtb &&
+        memcmp(candidate.digest, agent->trust.digest, sizeof candidate.digest) == 0)
+        return SEK_OK;
     status = agent->config.slots->save(agent->config.slots, agent->config.incoming, len);
     if (status != SEK_OK)
         return status;

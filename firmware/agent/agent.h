@@ -130,7 +130,8 @@ SEK_CHECKED enum sek_status sek_agent_attest_summary(struct sek_agent *agent,
                                                      uint8_t *buf, size_t cap, size_t *len);
 
 /* Takes a new trust store that lies in config.incoming: verified whole, then kept, then used; the
- * old one counts until then. Statuses of sek_store_open; SEK_ERR_IO: cannot be kept. */
+ * old one counts until then; nothing is done about one of the same content. Statuses of
+ * sek_store_open; SEK_ERR_IO: cannot be kept. */
 SEK_CHECKED enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len);
 
 /* Takes a device certificate issued by a CA of the store. Statuses of sek_identity_accept;

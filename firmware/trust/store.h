@@ -72,8 +72,11 @@ struct sek_store_fault {
 
 /* Opens a store.itb that lies in memory and stays there: 8-aligned, unchanging.
  *
- * - authority: SubjectPublicKeyInfo (DER) of the one key that may have signed it; the successor
- *   that a store names is for the caller to hand in, in another call.
+ * - itb may be a chain: links, each signed by the key that is trusted so far and naming its
+ *   successor, and behind them the store, signed by the last successor. It counts no longer than
+ *   its links do. Source: trust/SPEC.md 6.
+ * - authority: SubjectPublicKeyInfo (DER) of the one key that may have signed it, or the first
+ * link.
  * - counter: highest serial seen, 0 for none; a lower serial is refused, and one that lies further
  *   above it than SEK_STORE_SERIAL_JUMP.
  * - scratch: 8-aligned memory for the container's tree (32 KiB is enough).

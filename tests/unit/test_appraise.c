@@ -393,6 +393,35 @@ static void a_region_of_evidence_is_that_of_its_images(void **state)
     policy_close(&scoped);
 }
 
+/* One serial number on two parts shows only where the rows stand side by side: it stays found. */
+static void a_part_that_another_contradicts_stays_so(void **state)
+{
+    static const struct {
+        const char *says, *told;
+    } rows[] = {
+        {"vendor=Kiso", "port1 consult CX-002 claimed"},
+        {"vendor=Yamabiko", "port1 excluded VND-002 claimed"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        struct policy_part part;
+        struct sek_row row;
+
+        policy_say(&part, rows[i].says);
+        sek_row_init(&row);
+        row.kind = SEK_ROW_PART;
+        row.component_class = SEK_CLASS_TRANSCEIVER;
+        row.integrity = SEK_INTEGRITY_CLAIMED;
+        row.rule = SEK_RULE(CX, 2);
+        row.observation = part.item;
+        row.observation_count = part.count;
+        strcpy(row.name, "port1");
+        sek_appraise_row(&appraiser, &row);
+        assert_string_equal(told(&row), rows[i].told);
+    }
+}
+
 /* A region that leaves all to its images has no word of its own, unless its bytes are denied. */
 static void a_region_with_images_is_denied_by_its_digest(void **state)
 {
@@ -441,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_vouched_region_needs_no_rows_of_its_images),
         cmocka_unit_test(a_region_of_evidence_is_that_of_its_images),
         cmocka_unit_test(a_region_with_images_is_denied_by_its_digest),
+        cmocka_unit_test(a_part_that_another_contradicts_stays_so),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

@@ -142,6 +142,16 @@ static const struct row {
      "alias = \"a b c d e f g\"", 1, "it never matches", OPENS},
     {"an evidence class of six is refused by lint", "min-evidence = <1>", "min-evidence = <6>", 1,
      "min-evidence: is not 1 to 5", OPENS},
+    {"a transition that ends before it begins is refused by lint", "keep-until = \"2028-03-31\"",
+     "keep-until = \"2026-03-31\"", 1, "transition keep-until: lies before", OPENS},
+    {"one officer under two names is refused by lint", " officers {",
+     " officers { two { label = \"Two\"; may = \"release\";"
+     " public-key = /incbin/(\"officer.spki.der\"); };",
+     1, "/officers/one public-key: is that of another officer", OPENS},
+    {"two officers of one name are refused by lint", " officers {",
+     " officers { two { label = \"One\"; may = \"release\";"
+     " public-key = /incbin/(\"hakone.spki.der\"); };",
+     1, "/officers/one label: is that of another officer", OPENS},
     /* Two owners. */
     {"two owners of one alias are refused", "\"Betamax Optics\"", "\"ALPHA  works\"", 1,
      "/entities/alpha and /entities/beta: both have the same alias", REFUSES},
@@ -159,6 +169,12 @@ static const struct row {
     {"two owners of one skeleton are accepted", "\"Betamax Optics\"", "\"A1pha W0rks\"", 0, NULL,
      OPENS},
     /* Warnings are no problems. */
+    {"a reference that is past is warned of", "size = <16>;", "not-after = \"2026-05-26\";", 0,
+     "warning: /references/spl not-after: is past", OPENS},
+    {"a supplier without a living key is warned of", " suppliers {",
+     " suppliers { gone { allow = \"kernel\"; k { key-id = ["
+     "55 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f " HEX16 "]; revoked = \"2026-01-01\"; }; };",
+     0, "warning: /suppliers/gone: has no key that is not revoked", OPENS},
     {"a draft is warned of", "force = \"in-force\"", "force = \"draft\"", 0,
      "warning: /rules/no-beta force: is not in-force", OPENS},
     {"origin without a role is warned of", "role = \"transceiver\";", "not-origin = \"JP\";", 0,

@@ -1,5 +1,6 @@
 /* What breaks the schema, and what a person who writes a store should know of it. */
 #include "boards/bench/store/store.h"
+#include "boards/bench/trust.h"
 
 #include "base/bytes.h"
 #include "crypto/x509.h"
@@ -16,7 +17,6 @@
 #include <string.h>
 
 enum {
-    WARN_DAYS = 30,   /* before a store ends */
     PATH_LEN = 320,   /* eight names and their slashes */
     EVIDENCE_MAX = 5, /* classes of evidence */
 };
@@ -144,7 +144,7 @@ static void lint_root(struct lint *lint)
     order(lint, "issued", "not-after");
     if (until && lint->today > until)
         warn(lint, "not-after", "is past: the store rejects, but approves nothing");
-    else if (until && lint->today + WARN_DAYS > until)
+    else if (until && lint->today + BENCH_WARN_DAYS > until)
         warn(lint, "not-after", "is less than 30 days away");
 }
 
@@ -327,6 +327,66 @@ static void lint_key(struct lint *lint)
         bad(lint, "key-id", "is not that of the key beside it");
 }
 
+/* References and denied: devices compute two digests of a component. */
+static void lint_digests(struct lint *lint)
+{
+    static const char *const kinds[] = {"sha256", "sha384", "sha512"};
+    const unsigned before = lint->digests, all = (1u << SEK_LEN(kinds)) - 1;
+
+    for (size_t i = 0; i < SEK_LEN(kinds); i++)
+        lint->digests |= (has(lint, kinds[i]) ? 1u : 0u) << i;
+    if (lint->digests == all && before != all)
+        bad(lint, NULL, "has a third kind of digest: devices compute two");
+}
+
+/* A supplier whose keys are all revoked vouches for nothing any more: meant, or a mistake. */
+static void lint_supplier(struct lint *lint)
+{
+    const void *dtb = lint->place->dtb;
+    unsigned keys = 0, revoked = 0;
+    int key;
+
+    fdt_for_each_subnode(key, dtb, lint->place->node)
+    {
+        if (sek_schema_child(SEK_NODE_SUPPLIER, fdt_get_name(dtb, key, NULL)) != SEK_NODE_KEY)
+            continue;
+        keys++;
+        revoked += fdt_getprop(dtb, key, "revoked", NULL) != NULL;
+    }
+    if (keys > 0 && keys == revoked)
+        warn(lint, NULL, "has no key that is not revoked: nothing of this supplier is approved");
+}
+
+/* Two officers are two persons: one person under two names would release alone. */
+static void lint_officer(struct lint *lint)
+{
+    static const char *const same[] = {"public-key", "label"};
+    const void *dtb = lint->place->dtb;
+    int folder = fdt_subnode_offset(dtb, 0, "officers"), other;
+
+    fdt_for_each_subnode(other, dtb, folder)
+    {
+        for (size_t i = 0; other < lint->place->node && i < SEK_LEN(same); i++) {
+            struct sek_bytes ours = value(lint, same[i]);
+            int len;
+            const void *theirs = fdt_getprop(dtb, other, same[i], &len);
+
+            if (theirs && ours.data && ours.len == (size_t)len &&
+                memcmp(ours.data, theirs, ours.len) == 0)
+                bad(lint, same[i], "is that of another officer, too: one person, one key");
+        }
+    }
+}
+
+static void lint_reference(struct lint *lint)
+{
+    sek_day until = date(lint, "not-after");
+
+    if (until && lint->today > until)
+        warn(lint, "not-after", "is past: the value vouches for nothing");
+    lint_digests(lint);
+}
+
 static void lint_rule(struct lint *lint)
 {
     const char *force = next_text(value(lint, "force"), NULL);
@@ -344,18 +404,6 @@ static void lint_rule(struct lint *lint)
         warn(lint, NULL, "never speaks: another rule finds all that it would, without relief");
 }
 
-/* References and denied: devices compute two digests of a component. */
-static void lint_digests(struct lint *lint)
-{
-    static const char *const kinds[] = {"sha256", "sha384", "sha512"};
-    const unsigned before = lint->digests, all = (1u << SEK_LEN(kinds)) - 1;
-
-    for (size_t i = 0; i < SEK_LEN(kinds); i++)
-        lint->digests |= (has(lint, kinds[i]) ? 1u : 0u) << i;
-    if (lint->digests == all && before != all)
-        bad(lint, NULL, "has a third kind of digest: devices compute two");
-}
-
 static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
     static const struct {
@@ -367,7 +415,9 @@ static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_plac
         {SEK_NODE_ENTITY, lint_entity},
         {SEK_NODE_KEY, lint_key},
         {SEK_NODE_RULE, lint_rule},
-        {SEK_NODE_REFERENCE, lint_digests},
+        {SEK_NODE_REFERENCE, lint_reference},
+        {SEK_NODE_SUPPLIER, lint_supplier},
+        {SEK_NODE_OFFICER, lint_officer},
         {SEK_NODE_DENIED_DIGEST, lint_digests},
     };
     struct lint *lint = (struct lint *)sink;
@@ -380,6 +430,8 @@ static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_plac
     }
     if (place->kind == SEK_NODE_AFFILIATION)
         order(lint, "from", "until");
+    if (place->kind == SEK_NODE_TRANSITION)
+        order(lint, "acquired-before", "keep-until");
     if (place->kind == SEK_NODE_SUCCESSOR || place->kind == SEK_NODE_OFFICER)
         lint_public_key(lint, &kind);
     if (place->kind == SEK_NODE_DEVICE_AUTHORITY && !is_der(value(lint, "certificate")))

@@ -93,12 +93,16 @@ bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *ou
 bool store_revoke(const char *path, const struct store_tree *tree, const char *name, sek_day date,
                   struct sek_bytes authority, FILE *out);
 
+/* Joins links and a store, all signed, to a chain (trust/SPEC.md 6), which is opened with the old
+ * authority's key before it is written. False after a message. */
+bool store_chain(struct sek_bytes authority, char *const *part, size_t count, const char *out);
+
 /* Gives a signed store (.itb) to devices; each verifies it and keeps it, or refuses. The exit
  * status of the worst: BENCH_EXIT_TRUST: one refuses it; BENCH_EXIT_REACH: one does not answer. */
 int store_send(const char *path, char *const *target, size_t count);
 
-/* Prints a store for people. */
-void store_show(const char *path, const struct store_tree *tree, FILE *out);
+/* Prints a store for people. today: for an end that is near. */
+void store_show(const char *path, const struct store_tree *tree, sek_day today, FILE *out);
 
 /* The path of a node, for messages: "?" if there is none. */
 const char *store_path(const void *dtb, int node, char *out, int cap);
