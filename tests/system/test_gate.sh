@@ -70,7 +70,7 @@ trust="--demo --store $work/store.itb"
 fixed=build/fuji-bmc-fixed
 mkdir -p $fixed
 cat >"$work/fixed.dts" <<'END'
-/include/ "boards/fuji-bmc/board-16m.dts"
+/include/ "../../boards/fuji-bmc/board-16m.dts"
 &{/ethernet@1e690000} { sekisho,address = "10.0.2.77/24"; };
 END
 cmp -s "$work/fixed.dts" $fixed/fixed.dts || cp "$work/fixed.dts" $fixed/fixed.dts
