@@ -1,4 +1,4 @@
-/* sekisho store: build, sign, show and lint trust stores. */
+/* sekisho store: build, sign, show, lint and send trust stores. */
 #include "boards/bench/files.h"
 #include "boards/bench/store/store.h"
 #include "boards/bench/trust.h"
@@ -143,7 +143,7 @@ static int run(const struct bench_args *args)
     if (args->operand_count < 2)
         return bench_fail(
             false, BENCH_EXIT_USAGE, 0,
-            "store: build, sign, show, lint, diff, revoke, chain or determine, and FILE...");
+            "store: build, sign, show, lint, diff, revoke, chain, send or determine, and FILE...");
     if (sek_crypto_start(NULL) != SEK_OK)
         return bench_fail(false, BENCH_EXIT_TRUST, 0,
                           "the crypto library fails its known-answer tests");
@@ -161,18 +161,20 @@ static int run(const struct bench_args *args)
         return chain(args);
     if (strcmp(verb, "revoke") == 0 && args->operand_count == 3)
         return revoke(args);
-    return bench_fail(
-        false, BENCH_EXIT_USAGE, 0,
-        "store %s: not build, sign, show, lint, diff, revoke, chain or determine, or not so many "
-        "files",
-        verb);
+    if (strcmp(verb, "send") == 0 && args->operand_count > 2)
+        return store_send(args->operand[1], args->operand + 2, args->operand_count - 2);
+    return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                      "store %s: not build, sign, show, lint, diff, revoke, chain, send or "
+                      "determine, or not so many "
+                      "files",
+                      verb);
 }
 
 const struct bench_command bench_store = {
     .name = "store",
     .operands = "build|sign|show|lint FILE... | diff OLD NEW | revoke FILE SUPPLIER/KEY | chain "
-                "LINK... STORE",
-    .help = "Makes and reads trust stores.",
+                "LINK... STORE | send FILE TARGET...",
+    .help = "Makes and reads trust stores, and gives them to devices.",
     .option = options,
     .option_count = SEK_LEN(options),
     .run = run,

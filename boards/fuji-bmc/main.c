@@ -3,7 +3,7 @@
 #include "agent/datagrams.h"
 #include "agent/gate.h"
 #include "agent/line.h"
-#include "agent/resources.h"
+#include "agent/memory.h"
 #include "agent/words.h"
 #include "base/bytes.h"
 #include "boards/fuji-bmc/board.h"
@@ -47,7 +47,6 @@ enum {
     EXCHANGES = 16,
     PEERS = 16,
     UPLOAD = 4 * 1024,
-    COSTLY_MS = 200, /* between two signatures */
     TICK_MS = 500,
     WATCHDOG_MS = 60 * 1000, /* the longest step is a signature check */
     FEED_MS = 1000,          /* at every step it would cost a tenth of a cycle */
@@ -381,30 +380,7 @@ static bool start_agent(void)
         .assurance = board.from_flash ? "gate" : "visit",
         .has_reset_reason = true,
         .reset_reason = aspeed_reset_reason(&reset_state),
-        .cycle =
-            {
-                .image = {.pass = {m.chunk, CHUNK, m.extent, EXTENTS},
-                          .scratch = m.tree,
-                          .scratch_len = TREE,
-                          .image = m.image,
-                          .image_cap = IMAGES,
-                          .statement = m.statement,
-                          .statement_cap = SEK_STATEMENTS_MAX,
-                          .signature = m.signature,
-                          .signature_cap = SIGNATURES},
-                .record = m.record,
-                .record_cap = RECORD,
-                .row = m.row,
-                .row_cap = ROWS,
-                .observation = m.observation,
-                .observation_cap = OBSERVATIONS,
-                .text = m.text,
-                .text_cap = TEXT,
-            },
-        .store = m.store,
-        .incoming = m.incoming,
-        .store_cap = STORE,
-        .scratch = m.scratch,
+        SEK_AGENT_MEMORY(m),
         .pool = pools,
         .pool_count = SEK_LEN(pools),
     };
@@ -421,33 +397,6 @@ static bool start_agent(void)
         say(")\r\n");
     }
     return status == SEK_OK;
-}
-
-static void start_server(void)
-{
-    struct sek_server_config config = {
-        .resource = sek_agent_resources,
-        .resource_count = SEK_AGENT_RESOURCES,
-        .ctx = &board.agent,
-        .tag = sek_agent_tag,
-        .answer = m.answer,
-        .answer_count = ANSWERS,
-        .exchange = m.exchange,
-        .exchange_count = EXCHANGES,
-        .verified = m.verified,
-        .verified_count = PEERS,
-        .upload = m.upload,
-        .upload_cap = UPLOAD,
-        .costly_ms = COSTLY_MS,
-        .szx_max = SEK_COAP_SZX_MAX,
-    };
-
-    for (size_t i = 0; i < ANSWERS; i++) {
-        m.answer[i].buf = m.answer_buf[i];
-        m.answer[i].cap = ANSWER;
-    }
-    memcpy(&config.first_id, board.agent.boot_seed, sizeof config.first_id);
-    sek_server_init(&board.server, &config);
 }
 
 /* ---- The gate ---- */
@@ -582,7 +531,8 @@ _Noreturn void board_main(int moved)
     if (start_flash() != SEK_OK)
         say("sekisho: vault or trust store in flash cannot be used\r\n");
     if (start_agent()) {
-        start_server();
+        sek_agent_serve(&board.agent, &board.server,
+                        &(const struct sek_agent_buffers)SEK_AGENT_BUFFERS(m));
         start_gate();
         if (board_network_start(&board.network, &board.clock.base, &board.rng.base, board_dtb))
             aspeed_gic_enable(AST2600_IRQ_MAC4);

@@ -2,7 +2,7 @@
 #define _GNU_SOURCE
 #include "agent/datagrams.h"
 #include "agent/line.h"
-#include "agent/resources.h"
+#include "agent/memory.h"
 #include "hal/linux/clock.h"
 #include "hal/linux/entropy.h"
 #include "hal/linux/media.h"
@@ -44,7 +44,6 @@ enum {
     EXCHANGES = 32,
     PEERS = 16,
     UPLOAD = 4 * 1024,
-    COSTLY_MS = 200, /* between two signatures */
     TICK_MS = 1000,
     DEFAULT_PORT = 5683,
 };
@@ -140,33 +139,6 @@ static enum sek_status save_store(struct sek_store_slots *slots, const uint8_t *
 }
 
 /* ---- Network ---- */
-
-static void start_server(void)
-{
-    struct sek_server_config config = {
-        .resource = sek_agent_resources,
-        .resource_count = SEK_AGENT_RESOURCES,
-        .ctx = &board.agent,
-        .tag = sek_agent_tag,
-        .answer = m.answer,
-        .answer_count = ANSWERS,
-        .exchange = m.exchange,
-        .exchange_count = EXCHANGES,
-        .verified = m.verified,
-        .verified_count = PEERS,
-        .upload = m.upload,
-        .upload_cap = UPLOAD,
-        .costly_ms = COSTLY_MS,
-        .szx_max = SEK_COAP_SZX_MAX,
-    };
-
-    for (size_t i = 0; i < ANSWERS; i++) {
-        m.answer[i].buf = m.answer_buf[i];
-        m.answer[i].cap = ANSWER;
-    }
-    memcpy(&config.first_id, board.agent.boot_seed, sizeof config.first_id);
-    sek_server_init(&board.server, &config);
-}
 
 static void serve_serial(uint64_t now_ms)
 {
@@ -314,30 +286,7 @@ static int start_agent(const struct options *o, size_t description_len)
         .serial = {(const uint8_t *)o->number, o->number ? strlen(o->number) : 0},
         .method = SEK_METHOD_OS, /* the kernel reads for it */
         .assurance = "service",
-        .cycle =
-            {
-                .image = {.pass = {m.chunk, CHUNK, m.extent, EXTENTS},
-                          .scratch = m.tree,
-                          .scratch_len = TREE,
-                          .image = m.image,
-                          .image_cap = IMAGES,
-                          .statement = m.statement,
-                          .statement_cap = SEK_STATEMENTS_MAX,
-                          .signature = m.signature,
-                          .signature_cap = SIGNATURES},
-                .record = m.record,
-                .record_cap = RECORD,
-                .row = m.row,
-                .row_cap = ROWS,
-                .observation = m.observation,
-                .observation_cap = OBSERVATIONS,
-                .text = m.text,
-                .text_cap = TEXT,
-            },
-        .store = m.store,
-        .incoming = m.incoming,
-        .store_cap = STORE,
-        .scratch = m.scratch,
+        SEK_AGENT_MEMORY(m),
         .gate_log = read_chosen(o, "sekisho,log", m.gate_log, sizeof m.gate_log),
         .gate_certificate = read_chosen(o, "sekisho,log-certificate", m.gate_certificate,
                                         sizeof m.gate_certificate),
@@ -399,7 +348,8 @@ int main(int argc, char **argv)
     status = start_agent(&o, description_len);
     if (status)
         return status;
-    start_server();
+    sek_agent_serve(&board.agent, &board.server,
+                    &(const struct sek_agent_buffers)SEK_AGENT_BUFFERS(m));
     if (!open_channels(&o))
         return 1;
     sek_line_init(&board.line, &board.agent, &board.server, &board.serial.base,

@@ -1,13 +1,18 @@
 #include "agent/resources.h"
 
 #include "agent/gate.h"
+#include "agent/memory.h"
 #include "evidence/cbor_writer.h"
 #include "evidence/claims.h"
 #include "evidence/release.h"
 
 #include <string.h>
 
-enum { RETRY_S = 1, STORE_MAX = 512 * 1024 };
+enum {
+    RETRY_S = 1,
+    STORE_MAX = 512 * 1024,
+    COSTLY_MS = 200, /* between two signatures */
+};
 
 /* Takes over what a writer has written as the body. */
 static void answer_cbor(struct sek_response *response, const struct sek_cbor_writer *w)
@@ -329,7 +334,8 @@ const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {"sekisho/log-cert", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_PKIX_CERT, 0, get_log_certificate},
 };
 
-void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])
+/* The server's tag: SHA-256 over key, data and key, cut. */
+static void make_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])
 {
     const struct sek_agent *agent = ctx;
     struct sek_digest digest;
@@ -343,4 +349,32 @@ void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_E
     if (sek_digest_finish(&digest, full) != SEK_OK)
         __builtin_trap();
     memcpy(out, full, SEK_ECHO_TAG_LEN);
+}
+
+void sek_agent_serve(struct sek_agent *agent, struct sek_server *server,
+                     const struct sek_agent_buffers *buffers)
+{
+    struct sek_server_config config = {
+        .resource = sek_agent_resources,
+        .resource_count = SEK_AGENT_RESOURCES,
+        .ctx = agent,
+        .tag = make_tag,
+        .answer = buffers->answer,
+        .answer_count = buffers->answer_count,
+        .exchange = buffers->exchange,
+        .exchange_count = buffers->exchange_count,
+        .verified = buffers->verified,
+        .verified_count = buffers->verified_count,
+        .upload = buffers->upload,
+        .upload_cap = buffers->upload_cap,
+        .costly_ms = COSTLY_MS,
+        .szx_max = SEK_COAP_SZX_MAX,
+    };
+
+    for (size_t i = 0; i < buffers->answer_count; i++) {
+        buffers->answer[i].buf = buffers->answer_bytes + i * buffers->answer_len;
+        buffers->answer[i].cap = buffers->answer_len;
+    }
+    memcpy(&config.first_id, agent->boot_seed, sizeof config.first_id);
+    sek_server_init(server, &config);
 }

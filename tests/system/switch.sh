@@ -16,6 +16,7 @@
 #                               (default "^init: agent started")
 #              SWITCH_TIMEOUT   seconds to wait for it (60)     SWITCH_LIFETIME  seconds (900)
 #              SWITCH_PORT      UDP port (default: a free one)  QEMU  (qemu-system-arm)
+#              SWITCH_ADDRESS   the switch's own, if it does not take the one that it is offered
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 ready=${SWITCH_READY:-^init: agent started}
@@ -77,7 +78,7 @@ launch() { # PORT AGENT-ARGUMENT...
     [ $# -eq 0 ] || append="$append -- $*"
     set -- -M "$machine" -display none -monitor none -no-reboot \
         -drive file=flash0.img,format=raw,if=mtd -drive file=flash1.img,format=raw,if=mtd \
-        -nic "user,model=ftgmac100,hostfwd=udp:127.0.0.1:$port-:5683" \
+        -nic "user,model=ftgmac100,hostfwd=udp:127.0.0.1:$port-${SWITCH_ADDRESS:-}:5683" \
         -chardev "socket,id=console,path=console.sock,server=on,wait=off,logfile=console.log" \
         -serial chardev:console
     if [ -e visit.elf ]; then

@@ -271,6 +271,24 @@ trust="--store $work/newer.itb --authority $keys/authority.pub.pem"
 check "demo keys count with --demo only" json 5 "$(found TS-002)" "$net"
 trust="--demo --store $work/newer.itb"
 
+# Work orders.
+order() { # ID SERIAL-NUMBER
+    printf '/dts-v1/;\n/ { compatible = "sekisho,order-1"; id = "%s"; label = "Test";
+        issued = "2026-11-01"; not-after = "2036-12-20"; store-serial = <1>;
+        tier = "confidential"; event = "procure"; acquired = "2026-11-20";
+        devices { d1 { serial-number = "%s"; model = "Fuji BMC"; }; }; };\n' "$1" "$2" > "$work/$1.dts"
+    "$sekisho" order sign -k "$keys" -o "$work/$1.itb" "$work/$1.dts"
+}
+order ours KN2026-000117
+order others KN2026-000999
+check "a device that is not on the work order is HOLD (ID-003)" json 3 "$(found ID-003) and
+    .subjects[0].context.source == \"order:others\"" --order "$work/others.itb" "$net"
+check "over its terminal, too" json 3 "$(found ID-003)" --order "$work/others.itb" "$serial"
+check "control: one that is on it is ACCEPTed" json 0 "$good and
+    .subjects[0].context.tier == \"confidential\"" --order "$work/ours.itb" "$net"
+check "an order that nobody may sign is unusable (TS-006)" fails 5 "$sekisho" check --demo \
+    --store "$work/newer.itb" --order "$work/newer.itb" "$net"
+
 # Lines and ports.
 check "no such terminal is exit 4 (BN-001)" json 4 "$(found BN-001)" "serial:$work/none"
 check "no such socket, no such port, no such host" json 4 'all(.subjects[]; .findings[0].rule == "BN-001")' \

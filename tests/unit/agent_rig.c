@@ -1,6 +1,7 @@
 #define _DEFAULT_SOURCE
 #include "tests/unit/agent_rig.h"
 
+#include "agent/memory.h"
 #include "agent/resources.h"
 #include "base/bytes.h"
 #include "base/crc.h"
@@ -347,31 +348,7 @@ static void configure(struct rig *rig, const struct rig_plan *plan)
         .description = rig->dtb,
         .method = SEK_METHOD_OS,
         .assurance = "service",
-        .cycle =
-            {
-                .image = {.pass = {rig->chunk, sizeof rig->chunk, rig->extent,
-                                   SEK_LEN(rig->extent)},
-                          .scratch = rig->tree,
-                          .scratch_len = sizeof rig->tree,
-                          .image = rig->image,
-                          .image_cap = SEK_LEN(rig->image),
-                          .statement = rig->statement,
-                          .statement_cap = SEK_STATEMENTS_MAX,
-                          .signature = rig->signature,
-                          .signature_cap = SEK_LEN(rig->signature)},
-                .record = rig->record,
-                .record_cap = sizeof rig->record,
-                .row = rig->row,
-                .row_cap = SEK_LEN(rig->row),
-                .observation = rig->observation,
-                .observation_cap = SEK_LEN(rig->observation),
-                .text = rig->text,
-                .text_cap = sizeof rig->text,
-            },
-        .store = rig->store,
-        .incoming = rig->incoming,
-        .store_cap = RIG_STORE,
-        .scratch = rig->scratch,
+        SEK_AGENT_MEMORY(*rig),
     };
 }
 

@@ -97,6 +97,10 @@ bool store_revoke(const char *path, const struct store_tree *tree, const char *n
  * authority's key before it is written. False after a message. */
 bool store_chain(struct sek_bytes authority, char *const *part, size_t count, const char *out);
 
+/* Gives a signed store (.itb) to devices; each verifies it and keeps it, or refuses. The exit
+ * status of the worst: BENCH_EXIT_TRUST: one refuses it; BENCH_EXIT_REACH: one does not answer. */
+int store_send(const char *path, char *const *target, size_t count);
+
 /* Prints a store for people. today: for an end that is near. */
 void store_show(const char *path, const struct store_tree *tree, sek_day today, FILE *out);
 

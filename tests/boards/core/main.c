@@ -2,7 +2,7 @@
  * parts in the address space, a vault, a clock. The drivers do no more than touch their registers,
  * so that what is measured is the core. It is linked and weighed, never run. */
 #include "agent/line.h"
-#include "agent/resources.h"
+#include "agent/memory.h"
 #include "base/bytes.h"
 
 #include <mbedtls/memory_buffer_alloc.h>
@@ -28,8 +28,7 @@ enum {
     ANSWER = 6 * 1024, /* a request and a token */
     EXCHANGES = 4,
     UPLOAD = 2 * 1024,
-    COSTLY_MS = 200, /* between two signatures */
-    SLOT_HEAD = 4,   /* bytes of the length in front of a store in its slot */
+    SLOT_HEAD = 4, /* bytes of the length in front of a store in its slot */
 };
 
 static struct memory {
@@ -49,6 +48,7 @@ static struct memory {
     struct sek_answer answer[ANSWERS];
     uint8_t answer_buf[ANSWERS][ANSWER];
     struct sek_exchange exchange[EXCHANGES];
+    struct sek_verified verified[1]; /* there is no network */
     uint8_t upload[UPLOAD];
 } m;
 
@@ -198,55 +198,8 @@ static const struct sek_agent_config config = {
     .slots = &slots,
     .method = SEK_METHOD_AGENT,
     .assurance = "gate",
-    .cycle =
-        {
-            .image = {.pass = {m.chunk, CHUNK, m.extent, EXTENTS},
-                      .scratch = m.tree,
-                      .scratch_len = TREE,
-                      .image = m.image,
-                      .image_cap = IMAGES,
-                      .statement = m.statement,
-                      .statement_cap = STATEMENTS,
-                      .signature = m.signature,
-                      .signature_cap = SIGNATURES},
-            .record = m.record,
-            .record_cap = RECORD,
-            .row = m.row,
-            .row_cap = ROWS,
-            .observation = m.observation,
-            .observation_cap = OBSERVATIONS,
-            .text = m.text,
-            .text_cap = TEXT,
-        },
-    .store = m.store,
-    .incoming = m.incoming,
-    .store_cap = STORE,
-    .scratch = m.scratch,
+    SEK_AGENT_MEMORY(m),
 };
-
-static void start_server(void)
-{
-    struct sek_server_config c = {
-        .resource = sek_agent_resources,
-        .resource_count = SEK_AGENT_RESOURCES,
-        .ctx = &agent,
-        .answer = m.answer,
-        .answer_count = ANSWERS,
-        .exchange = m.exchange,
-        .exchange_count = EXCHANGES,
-        .upload = m.upload,
-        .upload_cap = UPLOAD,
-        .costly_ms = COSTLY_MS,
-        .szx_max = SEK_COAP_SZX_MAX,
-    };
-
-    for (size_t i = 0; i < ANSWERS; i++) {
-        m.answer[i].buf = m.answer_buf[i];
-        m.answer[i].cap = ANSWER;
-    }
-    memcpy(&c.first_id, agent.boot_seed, sizeof c.first_id);
-    sek_server_init(&server, &c);
-}
 
 int main(void)
 {
@@ -259,7 +212,7 @@ int main(void)
     mbedtls_memory_buffer_alloc_init(m.crypto, sizeof m.crypto);
     if (sek_agent_start(&agent, &mine, &why) != SEK_OK)
         return 1;
-    start_server();
+    sek_agent_serve(&agent, &server, &(const struct sek_agent_buffers)SEK_AGENT_BUFFERS(m));
     sek_line_init(&line, &agent, &server, &uart, uptime_ms(&board_clock));
     for (;;) {
         uint8_t bytes[64];
