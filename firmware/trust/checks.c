@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "crypto/x509.h"
+#include "trust/published.h"
 #include "trust/version.h"
 
 #include <libfdt.h>
@@ -209,12 +210,20 @@ static bool revoked(const struct sek_case *c, int key)
            (today == 0 || today >= sek_store_date(store_of(c), key, "revoked"));
 }
 
+static bool is_published(const struct sek_case *c, int key)
+{
+    struct sek_bytes id = sek_store_bytes(store_of(c), key, "key-id");
+
+    return id.len == SEK_KEY_ID_LEN && sek_key_published(id.data) >= 0;
+}
+
 /* True if the store has a key and revokes it. */
 static bool key_revoked(const struct sek_case *c, struct sek_bytes spki)
 {
     uint8_t id[SEK_KEY_ID_LEN];
 
-    return sek_key_id(spki, id) != SEK_OK || revoked(c, sek_signer_key(store_of(c), id));
+    return sek_key_id(spki, id) != SEK_OK || sek_key_published(id) >= 0 ||
+           revoked(c, sek_signer_key(store_of(c), id));
 }
 
 /* True if a key between that of the store and the signer's own is revoked, or that one. */
@@ -232,11 +241,12 @@ static bool certified_revoked(const struct sek_case *c)
             key_revoked(c, crt.spki));
 }
 
-/* Under a certificate neither the CA's key may be, nor the signer's own. */
+/* Under a certificate neither the CA's key may be, nor the signer's own. A key whose private half
+ * everybody has is as good as revoked, whatever the store says. */
 static uint32_t key_is_not_revoked(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(!revoked(c, c->signer.key) &&
+    return pass_if(!revoked(c, c->signer.key) && !is_published(c, c->signer.key) &&
                        !(c->signer.by_certificate && certified_revoked(c)),
                    TOKEN(12));
 }
