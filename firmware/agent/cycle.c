@@ -74,23 +74,6 @@ static bool is_part_format(const char *name)
     return false;
 }
 
-/* Classes of things that have an identity record and no firmware that we could read. */
-static bool is_part_class(enum sek_class component_class)
-{
-    switch (component_class) {
-    case SEK_CLASS_TRANSCEIVER:
-    case SEK_CLASS_PSU:
-    case SEK_CLASS_FAN:
-    case SEK_CLASS_SENSOR:
-    case SEK_CLASS_BOARD:
-    case SEK_CLASS_CHASSIS:
-    case SEK_CLASS_PRODUCT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* Copies what the observations say out of the record, which the next part will overwrite. */
 static enum sek_status keep_values(struct sek_cycle *cycle, struct sek_part_claims *claims,
                                    struct sek_bytes record)
@@ -128,7 +111,8 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
     enum sek_status status =
         sek_part_read(record, is_part_format(unit->format) ? unit->format : NULL, &claims);
 
-    if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->format && !is_part_class(unit->component_class))
+    if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->format &&
+        !sek_class_is_part(unit->component_class))
         return false;
     if (status == SEK_OK)
         status = keep_values(cycle, &claims, record);
@@ -192,7 +176,7 @@ static bool wants_record(const struct sek_cycle *cycle, const struct sek_unit *u
                          const struct sek_source *source)
 {
     return !unit->place.partition && source->size > 0 && source->size <= cycle->memory.record_cap &&
-           (is_part_format(unit->format) || is_part_class(unit->component_class));
+           (is_part_format(unit->format) || sek_class_is_part(unit->component_class));
 }
 
 /* ---- The map ---- */

@@ -50,6 +50,7 @@ struct sek_image_claim {
     uint32_t covered_by;      /* bit n: statement n covers its hashes and properties */
     uint32_t direct_by;       /* of covered_by: statements whose signatures are over its bytes */
     uint32_t data_only_by;    /* bit n: statement n covers its bytes, but not its properties */
+    uint32_t version_by;      /* bit n: the version counts only if statement n is good, too */
     bool checksum_only;       /* the format has no signature at all: at most a checksum */
 };
 

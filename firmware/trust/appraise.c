@@ -3,7 +3,6 @@
 #include "trust/checks.h"
 #include "trust/contradict.h"
 #include "trust/decide.h"
-#include "trust/row_image.h"
 #include "trust/row_make.h"
 
 #include <libfdt.h>
@@ -141,6 +140,14 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
 }
 
+/* A version that stands elsewhere in the medium counts only if that is signed, too. */
+static void check_version(const struct image_maker *m, struct sek_row *row)
+{
+    for (size_t i = 0; i < m->claims->statement_count; i++)
+        if (m->image->version_by & 1u << i && signer_of(m, 0, i)->state != SEK_SIGNER_GOOD)
+            row->version[0] = '\0';
+}
+
 static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
 {
     const struct sek_image_claim *image = m->image;
@@ -160,17 +167,16 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     row.security_counter = image->security_counter;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     row.fault = image->fault;
-    sek_row_add_digests(&row, image);
-    sek_row_note_mismatch(&row, image);
-    if (!judged(m->appraiser)) {
-        sink->row(sink, &row);
-        return;
-    }
-    if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
-        judge_twice(&sek_reference_checks, &m->base, &row);
-        name_reference(m->appraiser, &row);
-    } else {
-        judge_twice(&sek_signed_checks, &m->base, &row);
+    sek_row_digests(&row, image);
+    sek_row_mismatch(&row, image);
+    if (judged(m->appraiser)) {
+        check_version(m, &row);
+        if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
+            judge_twice(&sek_reference_checks, &m->base, &row);
+            name_reference(m->appraiser, &row);
+        } else {
+            judge_twice(&sek_signed_checks, &m->base, &row);
+        }
     }
     sink->row(sink, &row);
 }
@@ -180,10 +186,9 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
 /* True if somebody whom the store knows signed all of a statement, with what is around it. */
 static bool wrapped_well(const struct image_maker *m, const struct sek_statement_claim *statement)
 {
-    for (size_t i = 0; i < m->claims->statement_count; i++) {
+    for (size_t i = 0; i < m->claims->statement_count; i++)
         if (statement->covered_by & 1u << i && signer_of(m, 0, i)->state == SEK_SIGNER_GOOD)
             return true;
-    }
     return false;
 }
 
@@ -250,16 +255,6 @@ static bool expects_reference(const struct image_maker *m)
     return false;
 }
 
-static void not_covered(struct sek_row *row, struct sek_finding *finding,
-                        const struct sek_range *range)
-{
-    finding->rule = SEK_RULE(SIG, 12);
-    finding->integrity = SEK_INTEGRITY_UNEXPECTED;
-    row->fault = (struct sek_fault){SEK_ERR_MALFORMED, range->offset,
-                                    "bytes here belong to no image and are not blank"};
-    row->fault_len = range->len;
-}
-
 /* True if only a reference vouches for an image, and nobody for what stands around it in the region
  * and says what becomes of it: where it is loaded and entered, and beside what. */
 static bool has_loose_image(const struct image_maker *m)
@@ -272,7 +267,7 @@ static bool has_loose_image(const struct image_maker *m)
 
         each.image = &m->claims->image[i];
         sek_row_init(&row);
-        sek_row_add_digests(&row, each.image);
+        sek_row_digests(&row, each.image);
         if (each.image->offset == 0 || sek_reference_find(m->appraiser, &row, NULL) < 0)
             continue;
         make_image_case(&each.base, 0, &c);
@@ -280,6 +275,16 @@ static bool has_loose_image(const struct image_maker *m)
             return true;
     }
     return false;
+}
+
+static void not_covered(struct sek_row *row, struct sek_finding *finding,
+                        const struct sek_range *range)
+{
+    finding->rule = SEK_RULE(SIG, 12);
+    finding->integrity = SEK_INTEGRITY_UNEXPECTED;
+    row->fault = (struct sek_fault){SEK_ERR_MALFORMED, range->offset,
+                                    "bytes here belong to no image and are not blank"};
+    row->fault_len = range->len;
 }
 
 /* What is found on a region that no reference vouches for. False: nothing, its images speak. */
@@ -334,7 +339,7 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
     row.fault = claims->fault;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
-        sek_row_add_digest(&row, claims->whole[alg]);
+        sek_row_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
     } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
@@ -476,10 +481,9 @@ void sek_appraise_part(const struct sek_appraiser *appraiser, const struct sek_c
     row.blank = claims->blank;
     row.damaged = claims->damaged;
     row.fault = claims->fault;
-    for (size_t i = 0; i < claims->count; i++) {
+    for (size_t i = 0; i < claims->count; i++)
         if (claims->item[i].evidence > row.evidence_class)
             row.evidence_class = claims->item[i].evidence;
-    }
     if (judged(appraiser))
         judge_part(appraiser, &row);
     sink->row(sink, &row);

@@ -14,4 +14,13 @@ void sek_row_name(struct sek_row *row, const char *region, const char *name);
 /* Copies a text (NULL: none) as far as it fits; always ends in NUL. */
 void sek_row_text(char *out, size_t cap, const char *text);
 
+/* Adds a strong digest that was measured, if there is room and none of its kind. */
+void sek_row_digest(struct sek_row *row, const struct sek_extent *extent);
+
+/* All digests of an image. */
+void sek_row_digests(struct sek_row *row, const struct sek_image_claim *image);
+
+/* The first hash of an image that is not that of its bytes is what the row expects. */
+void sek_row_mismatch(struct sek_row *row, const struct sek_image_claim *image);
+
 #endif

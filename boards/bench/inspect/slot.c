@@ -235,7 +235,10 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
                                      .text_cap = slot->part.text_cap - slot->text_used};
     enum sek_status status;
 
-    if (forced && !is_part_format(forced))
+    /* What is said to be firmware is judged as firmware, whatever it begins like. */
+    if (forced ? !is_part_format(forced)
+               : slot->setup->class_word != SEK_CLASS_NONE &&
+                     !sek_class_is_part(slot->setup->class_word))
         return false;
     status = sek_part_read(record, forced, &claims);
     if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
