@@ -25,10 +25,10 @@ static enum sek_verdict told_verdict(const struct sek_row *row)
     return sek_decide_word(row->integrity, row->supplier);
 }
 
-/* Another word, and no quarrel: the device has no clock that it trusts and so left dates open, or
- * it knows no context and so gave no relief. */
-static bool is_explained(const struct sek_token *claims, const struct sek_row *told,
-                         const struct sek_row *ours)
+/* Another word, and no quarrel: the device has no clock that it trusts and so left dates open, it
+ * knows no context and so gave no relief, or no determinations and so asked for one. */
+static bool is_explained(const struct sek_store *store, const struct sek_token *claims,
+                         const struct sek_row *told, const struct sek_row *ours)
 {
     bool no_clock = claims->time_source < HAL_TIME_CHALLENGE;
 
@@ -37,6 +37,8 @@ static bool is_explained(const struct sek_token *claims, const struct sek_row *t
                          : told->rule == SEK_RULE(REF, 4);
 
     if (no_clock && ours->verdict == SEK_VERDICT_APPROVED && open_date)
+        return true;
+    if (store->dtb && store->determinations >= 0 && told->rule == SEK_RULE(VND, 5))
         return true;
     return told->supplier == SEK_SUPPLIER_EXCLUDED &&
            (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
@@ -75,7 +77,8 @@ void judge_rows(const struct device *device, const struct device_party *party,
             continue;
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
         answer->told[kept] = told_verdict(&told);
-        answer->explained[kept] = is_explained(&answer->content.claims, &told, &row);
+        answer->explained[kept] =
+            is_explained(device->appraiser->store, &answer->content.claims, &told, &row);
         answer->row[kept++] = row;
     }
     answer->row_count = kept;
