@@ -377,6 +377,24 @@ static enum sek_status read_configurations(struct fit *fit)
     return SEK_OK;
 }
 
+/* What the tree says: a name of the whole, and of each configuration the boards that it is for. */
+static void say_content(struct fit *fit)
+{
+    const void *fdt = fit->tree.fdt;
+    int node, len = 0;
+    const char *text = fdt_getprop(fdt, 0, "description", &len);
+
+    if (text && len > 1)
+        sek_image_say(fit->image, SEK_CONTENT_PRODUCT,
+                      (struct sek_bytes){(const uint8_t *)text, (size_t)len - 1});
+    fdt_for_each_subnode(node, fdt, fit->configurations)
+    {
+        for (int i = 0; (text = fdt_stringlist_get(fdt, node, "compatible", i, &len)); i++)
+            sek_image_say(fit->image, SEK_CONTENT_COMPATIBLE,
+                          (struct sek_bytes){(const uint8_t *)text, (size_t)len});
+    }
+}
+
 static enum sek_status prepare(struct sek_image *image)
 {
     struct fit *fit = sek_image_scratch(image, sizeof *fit);
@@ -405,6 +423,7 @@ static enum sek_status prepare(struct sek_image *image)
     }
     if (claims->image_count == 0)
         return malformed(fit, fit->images, "no image in /images");
+    say_content(fit);
     status = check_payloads(fit);
     for (size_t i = 0; status == SEK_OK && i < claims->image_count; i++)
         status = read_image_signatures(fit, i);

@@ -145,7 +145,8 @@ static const char *path_of(const struct fit_tree *tree, int node, char text[FIT_
 
 /* The paths of a signature's own list, ascending. */
 struct path_list {
-    const char *path[FIT_SIGNED_NODES_MAX];
+    const char *text; /* of the property: one path behind the other */
+    uint32_t path[FIT_SIGNED_NODES_MAX];
     size_t count;
 };
 
@@ -157,7 +158,7 @@ static size_t path_place(const struct path_list *list, const char *path, bool *t
     *there = false;
     while (low < high && !*there) {
         size_t middle = low + (high - low) / 2;
-        int order = strcmp(list->path[middle], path);
+        int order = strcmp(list->text + list->path[middle], path);
 
         *there = order == 0;
         if (order < 0)
@@ -171,6 +172,7 @@ static size_t path_place(const struct path_list *list, const char *path, bool *t
 /* False: not a list of texts, more than max of them, or one twice. */
 static bool read_paths(const char *value, int len, size_t max, struct path_list *list)
 {
+    list->text = value;
     list->count = 0;
     if (!is_string_list(value, len))
         return false;
@@ -181,7 +183,7 @@ static bool read_paths(const char *value, int len, size_t max, struct path_list 
         if (there || list->count == max)
             return false;
         memmove(&list->path[at + 1], &list->path[at], (list->count - at) * sizeof list->path[0]);
-        list->path[at] = path;
+        list->path[at] = (uint32_t)(path - value);
         list->count++;
     }
     return true;

@@ -177,6 +177,17 @@ struct sek_signature_claim *sek_signature_add(struct sek_image *image, const cha
     return claim;
 }
 
+void sek_image_say(struct sek_image *image, enum sek_content_kind kind, struct sek_bytes text)
+{
+    struct sek_image_claims *claims = &image->claims;
+
+    if (text.len == 0)
+        return;
+    if (claims->content_count < SEK_CONTENTS_MAX)
+        claims->content[claims->content_count] = (struct sek_content_claim){kind, text};
+    claims->content_count++;
+}
+
 void sek_image_cover_statements(struct sek_image *image, size_t statement)
 {
     for (size_t i = 0; i < image->claims.statement_count; i++) {
@@ -344,6 +355,7 @@ static void drop_images(struct sek_image *image)
     image->claims.image_count = 0;
     image->claims.statement_count = 0;
     image->claims.signature_count = 0;
+    image->claims.content_count = 0;
     image->pass.extent_count = image->whole_count;
 }
 

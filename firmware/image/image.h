@@ -19,6 +19,7 @@ enum {
     SEK_VERSION_MAX = 63,    /* characters of a version */
     SEK_IMAGE_HASHES = 4,    /* hashes of one image; more is malformed */
     SEK_STATEMENTS_MAX = 32, /* signed statements of one container: bits of covered_by */
+    SEK_CONTENTS_MAX = 16,   /* things that a container says of what is in it */
     SEK_HEAD_LEN = 64, /* first bytes of the medium, which the formats recognise themselves by */
     SEK_WRAPPER_SCRATCH = 2048, /* memory that is left to a wrapper after what it wraps */
     SEK_TAIL_LEN = 16,          /* last bytes, which wrappers recognise themselves by */
@@ -118,6 +119,18 @@ struct sek_statement_claim {
     struct sek_fault fault; /* of this statement alone; SEK_OK: none */
 };
 
+/* What a container says of its content, in the bytes that it has signed. It can exclude an image as
+ * a part's own word can, never approve it. */
+enum sek_content_kind {
+    SEK_CONTENT_COMPATIBLE, /* a device tree's word for a board: "vendor,board" */
+    SEK_CONTENT_PRODUCT,    /* a name of what it is, or of what it is for */
+};
+
+struct sek_content_claim {
+    enum sek_content_kind kind;
+    struct sek_bytes text; /* borrowed, not cleaned */
+};
+
 /* All claims of one medium: the caller's tables. */
 struct sek_image_claims {
     const char *format;     /* constant: "fit"; NULL: no format claims it */
@@ -129,6 +142,8 @@ struct sek_image_claims {
     size_t statement_count, statement_cap;
     struct sek_signature_claim *signature;
     size_t signature_count, signature_cap;
+    struct sek_content_claim content[SEK_CONTENTS_MAX];
+    size_t content_count; /* may exceed the table: how many there are */
     /* The whole medium: digests where wanted, and what nothing covers. */
     struct sek_extent *whole[SEK_DIGEST_COUNT]; /* by algorithm; NULL: not wanted */
     uint64_t size;
@@ -247,6 +262,9 @@ bool sek_image_name(struct sek_bytes name, char out[SEK_NAME_MAX + 1]);
  * what other statements there are. */
 void sek_image_cover_all(struct sek_image *image, size_t statement);
 void sek_image_cover_statements(struct sek_image *image, size_t statement); /* the latter alone */
+
+/* Adds what a container says of its content; text stays as it is until the end. */
+void sek_image_say(struct sek_image *image, enum sek_content_kind kind, struct sek_bytes text);
 
 /* A new entry of a table of claims, zeroed; NULL: the table is full (claims.fault is set). */
 struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,

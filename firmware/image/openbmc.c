@@ -178,6 +178,8 @@ static void take_line(struct openbmc *o, struct sek_bytes line)
         static const char bmc[] = ".BMC"; /* xyz.openbmc_project.Software.Version.VersionPurpose */
 
         o->of_bmc = value.len >= 4 && memcmp(value.data + value.len - 4, bmc, 4) == 0;
+    } else if (value_is(line, "MachineName", &value)) {
+        sek_image_say(o->image, SEK_CONTENT_PRODUCT, value);
     } else if (value_is(line, "KeyType", &value)) {
         sek_text_clean(value, o->hint, sizeof o->hint);
     } else if (value_is(line, "HashType", &value)) {

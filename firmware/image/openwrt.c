@@ -154,6 +154,7 @@ static enum sek_status add_images(struct openwrt *o)
         return sek_fault_set(o->fault, SEK_ERR_MALFORMED, o->info.offset,
                              "metadata of another version");
     if (openwrt_info_read(
+            o->image,
             (struct sek_bytes){o->info.bytes + INFO_HEADER_LEN, o->info.len - INFO_HEADER_LEN},
             o->version, &fault) != SEK_OK)
         return sek_fault_set(o->fault, fault.status,

@@ -7,6 +7,7 @@
 
 struct info {
     struct sek_json_sink base;
+    struct sek_image *image;
     char *version;
 };
 
@@ -24,13 +25,19 @@ static enum sek_status take_text(struct sek_json_sink *base, const struct sek_js
             return SEK_ERR_MALFORMED;
         sek_text_clean(text->text, info->version, SEK_VERSION_MAX + 1);
     }
+    if (text->depth == 2 && text->name.len == 0 &&
+        (is(text->top, "supported_devices") || is(text->top, "new_supported_devices"))) {
+        if (!text->plain)
+            return SEK_ERR_MALFORMED;
+        sek_image_say(info->image, SEK_CONTENT_COMPATIBLE, text->text);
+    }
     return SEK_OK;
 }
 
-enum sek_status openwrt_info_read(struct sek_bytes json, char version[SEK_VERSION_MAX + 1],
-                                  struct sek_fault *fault)
+enum sek_status openwrt_info_read(struct sek_image *image, struct sek_bytes json,
+                                  char version[SEK_VERSION_MAX + 1], struct sek_fault *fault)
 {
-    struct info info = {.base.text = take_text, .version = version};
+    struct info info = {.base.text = take_text, .image = image, .version = version};
 
     version[0] = '\0';
     return sek_json_read(json, &info.base, fault);

@@ -5,8 +5,9 @@
 
 #include "image/image.h"
 
-/* Reads the version, cleaned (empty: none). SEK_ERR_MALFORMED: fault says where. */
-SEK_CHECKED enum sek_status openwrt_info_read(struct sek_bytes json,
+/* Reads the version, cleaned (empty: none); what boards it is for is said of the image, borrowed
+ * from json. SEK_ERR_MALFORMED: fault says where. */
+SEK_CHECKED enum sek_status openwrt_info_read(struct sek_image *image, struct sek_bytes json,
                                               char version[SEK_VERSION_MAX + 1],
                                               struct sek_fault *fault);
 

@@ -131,6 +131,7 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
 
     c->appraiser = m->appraiser;
     c->component = m->component;
+    c->claims = m->claims;
     c->image = m->image;
     c->signer = (struct sek_signed_by){.state = SEK_SIGNER_NONE, .key = -1, .supplier = -1};
     find_signer(m, round, m->image->covered_by, c);

@@ -2,6 +2,7 @@
 
 #include "base/bytes.h"
 #include "crypto/x509.h"
+#include "trust/published.h"
 #include "trust/version.h"
 
 #include <libfdt.h>
@@ -209,12 +210,20 @@ static bool revoked(const struct sek_case *c, int key)
            (today == 0 || today >= sek_store_date(store_of(c), key, "revoked"));
 }
 
+static bool is_published(const struct sek_case *c, int key)
+{
+    struct sek_bytes id = sek_store_bytes(store_of(c), key, "key-id");
+
+    return id.len == SEK_KEY_ID_LEN && sek_key_published(id.data) >= 0;
+}
+
 /* True if the store has a key and revokes it. */
 static bool key_revoked(const struct sek_case *c, struct sek_bytes spki)
 {
     uint8_t id[SEK_KEY_ID_LEN];
 
-    return sek_key_id(spki, id) != SEK_OK || revoked(c, sek_signer_key(store_of(c), id));
+    return sek_key_id(spki, id) != SEK_OK || sek_key_published(id) >= 0 ||
+           revoked(c, sek_signer_key(store_of(c), id));
 }
 
 /* True if a key between that of the store and the signer's own is revoked, or that one. */
@@ -232,11 +241,12 @@ static bool certified_revoked(const struct sek_case *c)
             key_revoked(c, crt.spki));
 }
 
-/* Under a certificate neither the CA's key may be, nor the signer's own. */
+/* Under a certificate neither the CA's key may be, nor the signer's own. A key whose private half
+ * everybody has is as good as revoked, whatever the store says. */
 static uint32_t key_is_not_revoked(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(!revoked(c, c->signer.key) &&
+    return pass_if(!revoked(c, c->signer.key) && !is_published(c, c->signer.key) &&
                        !(c->signer.by_certificate && certified_revoked(c)),
                    TOKEN(12));
 }
@@ -426,18 +436,44 @@ void sek_finding_of_ruling(const struct sek_rules_result *result, struct sek_fin
     finding->policy = result->policy;
 }
 
+/* Whom the content of an image names, as a part would name its maker. More than we keep is never
+ * taken for nobody. */
+static void match_content(const struct sek_case *c, struct sek_hits *hits)
+{
+    struct sek_observation seen[SEK_CONTENTS_MAX];
+    const struct sek_image_claims *claims = c->claims;
+    size_t count = 0;
+
+    for (; claims && count < claims->content_count && count < SEK_LEN(seen); count++) {
+        const struct sek_content_claim *content = &claims->content[count];
+
+        seen[count] = (struct sek_observation){
+            .kind =
+                content->kind == SEK_CONTENT_COMPATIBLE ? SEK_KIND_COMPATIBLE : SEK_KIND_PRODUCT,
+            .type = SEK_VALUE_TEXT,
+            .value = content->text,
+            .evidence = SEK_EVIDENCE_SIGNED,
+        };
+    }
+    sek_match(store_of(c), seen, count, hits);
+    hits->overflow = hits->overflow || (claims && claims->content_count > count);
+}
+
 bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_finding *finding)
 {
     const struct sek_store *store = store_of(c);
     struct sek_bytes phandle = sek_store_bytes(store, supplier, "entity");
     int entity = phandle.len == 4 ? sek_store_phandle(store, sek_get_u32be(phandle.data)) : -1;
-    /* A supplier without entity is somebody of whom the store says no name. */
-    struct sek_hits hits = {.count = 0, .attributed = true, .stranger = entity < 0};
+    struct sek_hits hits;
     const struct sek_rules_subject subject = {.hits = &hits,
                                               .component_class = c->row->component_class};
     struct sek_rules_result result;
 
-    if (entity >= 0)
+    match_content(c, &hits);
+    hits.attributed = true;
+    hits.stranger = entity < 0; /* somebody of whom the store says no name */
+    hits.overflow = hits.overflow || hits.count == SEK_HITS_MAX;
+    if (entity >= 0 && hits.count < SEK_HITS_MAX)
         hits.hit[hits.count++] = (struct sek_hit){
             .entity = entity,
             .strength = SEK_HIT_EXACT,

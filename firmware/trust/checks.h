@@ -10,6 +10,7 @@
 struct sek_case {
     const struct sek_appraiser *appraiser;
     const struct sek_component *component;
+    const struct sek_image_claims *claims; /* of its medium: what they say of their content */
     const struct sek_image_claim *image; /* NULL: a whole region, or a row that came as evidence */
     const struct sek_row *row;           /* name, class, digests, version, counters */
     struct sek_signed_by signer;

@@ -1,6 +1,7 @@
 #include "trust/signer.h"
 
 #include "base/bytes.h"
+#include "crypto/ed25519.h"
 #include "crypto/x509.h"
 
 #include <libfdt.h>
@@ -108,7 +109,8 @@ static bool try_key(struct search *s, int supplier, int key)
 
     if (anchor.data)
         return try_certificate(s, supplier, key, anchor);
-    if (spki.data && signature->delegation_count > 0 && try_delegation(s, supplier, key, spki))
+    if (sek_ed25519_available && spki.data && signature->delegation_count > 0 &&
+        try_delegation(s, supplier, key, spki))
         return true;
     if (!spki.data || s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
         !sek_key_claim_fits(&signature->key, spki))

@@ -347,6 +347,14 @@ static const struct row {
     {"measured in part", PLAIN, measured_in_part, "SIG-003 tampered not-evaluated"},
     {"a hash that is too short", PLAIN, a_short_hash, "SIG-003 tampered not-evaluated"},
 
+    {"a key whose private half everybody has",
+     "entities { kiso: kiso { label = \"l\"; alias = \"KISO\"; }; };"
+     "suppliers { sup: kiso { entity = <&kiso>; allow = \"kernel\"; key { algo = "
+     "\"sha256,ecdsa256\"; public-key = [3059301306072a8648ce3d020106082a8648ce3d03010703420004"
+     "2acb403ce8feed5ba44995a1a91daee8dbbe1937cd14fb2f245737e5953988d9"
+     "94b9d65aebd7cdd5308ad6fe48b24a6a810ee5f07d8b6834cc3a6afc538efac1]; }; }; };"
+     "references { }; denied { }; rules { };",
+     as_it_is, "SIG-008 tampered not-evaluated"},
     {"a key revoked yesterday", STORE("revoked = \"2026-11-22\";", "", ""), as_it_is,
      "SIG-008 tampered not-evaluated"},
     {"a key revoked today", STORE("revoked = \"2026-11-23\";", "", ""), as_it_is,

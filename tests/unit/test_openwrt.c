@@ -479,6 +479,60 @@ static void trailers_and_metadata_that_cannot_be_are_malformed(void **state)
     }
 }
 
+#define RULE                                                                                       \
+    "entities { ent: acme { label = \"Acme\"; alias = \"ACME OPTICS\"; dt-prefix = \"%s\"; }; "    \
+    "};\n"                                                                                         \
+    "rules { r { label = \"l\"; authority = \"a\"; clause = \"c\"; source = \"s\"; "               \
+    "basis = \"named\"; force = \"in-force\"; subject = <&ent>; "                                  \
+    "effective-from = \"2026-01-01\"; verdict = \"excluded\"; }; };"
+
+/* Well signed by an approved supplier, for a board of one who is excluded. */
+static void signed_is_not_yet_permitted(void **state)
+{
+    static const struct {
+        const char *prefix;
+        enum sek_verdict verdict;
+    } rows[] = {{"maker", SEK_VERDICT_EXCLUDED}, {"other", SEK_VERDICT_APPROVED}};
+    const struct judge_supplier supplier = {"maker", &root, "sha512", NULL, NULL, ALLOW, "", ""};
+
+    (void)state;
+    make_sample();
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        char more[1024];
+        struct judge other;
+
+        (void)snprintf(more, sizeof more, RULE, rows[i].prefix);
+        judge_init(&other, &supplier, 1, more);
+        run_bytes(&other, w.data, w.len);
+        assert_int_equal(judge_row(&other, "file/firmware")->verdict, rows[i].verdict);
+        if (rows[i].verdict == SEK_VERDICT_EXCLUDED)
+            assert_int_equal(judge_row(&other, "file/firmware")->rule, SEK_RULE(VND, 2));
+        judge_free(&other);
+    }
+}
+
+/* More boards than are kept: the one that a rule names may be among them. */
+static void more_boards_than_are_kept_are_consulted(void **state)
+{
+    const struct judge_supplier supplier = {"maker", &root, "sha512", NULL, NULL, ALLOW, "", ""};
+    char json[1024] = "{\"supported_devices\":[\"a,b\"", more[1024];
+    struct judge other;
+
+    (void)state;
+    for (size_t i = 0; i < SEK_CONTENTS_MAX; i++)
+        strcat(json, ",\"a,b\"");
+    strcat(json, "]}");
+    openwrt_begin(&w, payload, sizeof payload);
+    openwrt_info(&w, json);
+    certify(1, FIRST, LAST, 0);
+    end_signed(BUILDER);
+    (void)snprintf(more, sizeof more, RULE, "other");
+    judge_init(&other, &supplier, 1, more);
+    run_bytes(&other, w.data, w.len);
+    assert_int_equal(judge_row(&other, "file/firmware")->verdict, SEK_VERDICT_CONSULT);
+    judge_free(&other);
+}
+
 static int set_up(void **state)
 {
     struct judge_supplier supplier = {"maker", &root, "sha512", NULL, NULL, ALLOW, "", ""};
@@ -512,6 +566,8 @@ int main(void)
         cmocka_unit_test(a_stranger_s_signature_is_unknown_and_a_wrong_one_bad),
         cmocka_unit_test(a_chain_may_be_longer_or_missing),
         cmocka_unit_test(a_key_that_is_only_tried_is_not_claimed),
+        cmocka_unit_test(signed_is_not_yet_permitted),
+        cmocka_unit_test(more_boards_than_are_kept_are_consulted),
         cmocka_unit_test(trailers_and_metadata_that_cannot_be_are_malformed),
     };
     struct CMUnitTest tests[SEK_LEN(inners) + SEK_LEN(others)];
