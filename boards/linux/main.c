@@ -3,6 +3,7 @@
 #include "agent/datagrams.h"
 #include "agent/line.h"
 #include "agent/resources.h"
+#include "boards/linux/found.h"
 #include "hal/linux/clock.h"
 #include "hal/linux/entropy.h"
 #include "hal/linux/media.h"
@@ -34,13 +35,14 @@ enum {
     IMAGES = 128,
     SIGNATURES = 64,
     RECORD = 64 * 1024,
-    ROWS = 256,
-    OBSERVATIONS = 1024,
-    TEXT = 64 * 1024,
+    ROWS = 1024, /* as many as evidence may have */
+    FOUND = 768, /* parts that the system finds */
+    OBSERVATIONS = 4096,
+    TEXT = 128 * 1024,
     STORE = 512 * 1024,
     DESCRIPTION = 64 * 1024,
     ANSWERS = 4,
-    ANSWER = 24 * 1024, /* a request and a token */
+    ANSWER = 66 * 1024, /* a request and a token */
     EXCHANGES = 32,
     PEERS = 16,
     UPLOAD = 4 * 1024,
@@ -59,6 +61,8 @@ static struct memory {
     struct sek_signature_claim signature[SIGNATURES];
     uint8_t record[RECORD];
     struct sek_row row[ROWS];
+    struct linux_part part[FOUND];
+    struct sek_unit found[FOUND];
     struct sek_observation observation[OBSERVATIONS];
     uint8_t text[TEXT];
     _Alignas(8) uint8_t store[STORE], incoming[STORE];
@@ -79,6 +83,7 @@ static struct board {
     struct linux_vault vault;
     struct linux_media media;
     struct linux_registers registers;
+    struct linux_finder finder;
     struct linux_serial serial;
     struct linux_udp udp;
     struct sek_store_slots slots;
@@ -337,6 +342,10 @@ static int start_agent(const struct options *o, size_t description_len)
         .incoming = m.incoming,
         .store_cap = STORE,
         .scratch = m.scratch,
+        .find = linux_find,
+        .finder = &board.finder,
+        .found = m.found,
+        .found_cap = FOUND,
         .gate_log = {m.gate_log, read_gate_log(o)},
     };
     const char *why = "";
@@ -351,12 +360,18 @@ static int start_agent(const struct options *o, size_t description_len)
 
 static void run(void)
 {
+    bool told = false; /* what may not be read, once */
+
     while (!stop) {
         struct pollfd fds[2] = {{.fd = board.serial.fd, .events = POLLIN},
                                 {.fd = board.udp.fd, .events = POLLIN}};
         bool busy = sek_agent_step(&board.agent);
         uint64_t now_ms;
 
+        if (!busy && !told) {
+            linux_tell(&board.agent, stderr);
+            told = true;
+        }
         if (poll(fds, 2, busy ? 0 : TICK_MS) < 0 && errno != EINTR)
             return;
         now_ms = linux_clock.uptime_ms(&linux_clock);
@@ -391,6 +406,7 @@ int main(int argc, char **argv)
                     errno == EPERM ? "others may look into it (mode 0700)" : strerror(errno));
     linux_media_init(&board.media, o.root);
     linux_registers_init(&board.registers, o.root);
+    board.finder = (struct linux_finder){.root = o.root, .parts = {.part = m.part, .cap = FOUND}};
     board.slots = (struct sek_store_slots){load_store, save_store};
     board.factory_store = o.store;
     status = start_agent(&o, description_len);

@@ -209,6 +209,8 @@ void sek_agent_measure(struct sek_agent *agent)
 
     agent->cycles++;
     agent->debug = read_debug(agent);
+    if (agent->config.find && sek_inventory_finds(agent->config.description))
+        agent->config.find(agent->config.finder, &agent->inventory);
     sek_cycle_start(&agent->cycle, &appraiser);
 }
 
@@ -354,12 +356,17 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
     agent->inventory = (struct sek_inventory){.unit = agent->unit,
                                               .unit_cap = SEK_AGENT_UNITS_MAX,
                                               .chip = agent->chip,
-                                              .chip_cap = SEK_AGENT_CHIPS_MAX};
+                                              .chip_cap = SEK_AGENT_CHIPS_MAX,
+                                              .found = config->found,
+                                              .found_cap = config->found_cap};
     status = sek_inventory_read(config->description, &agent->inventory, &fault);
     if (status != SEK_OK) {
         *why = fault.why;
         return status;
     }
+    *why = "the description wants parts to be found, which this board cannot";
+    if (!config->find && sek_inventory_finds(config->description))
+        return SEK_ERR_UNSUPPORTED;
     status = sek_digest_of(SEK_DIGEST_SHA256, config->hook, config->description.data,
                            config->description.len, digest);
     if (status != SEK_OK)

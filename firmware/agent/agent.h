@@ -58,7 +58,14 @@ struct sek_agent_config {
     size_t store_cap;           /* of each */
     uint8_t *scratch;           /* SEK_AGENT_SCRATCH bytes, 8-aligned */
     size_t (*stack_used)(void); /* bytes at most so far; NULL: nobody can tell */
-    struct sek_bytes gate_log;  /* evidence of the gate that started this system; len 0: none */
+    /* Lists the parts that the system finds by itself, without those that the inventory has, in the
+     * inventory's table of found ones; asked before each cycle if the description wants it. NULL:
+     * this board finds none. */
+    void (*find)(void *finder, struct sek_inventory *inventory);
+    void *finder;
+    struct sek_unit *found; /* room for them */
+    size_t found_cap;
+    struct sek_bytes gate_log; /* evidence of the gate that started this system; len 0: none */
 };
 
 struct sek_gate;

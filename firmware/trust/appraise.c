@@ -415,6 +415,8 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     row.fault.why = sek_status_text(status);
     if (status == SEK_ERR_ABSENT)
         finding.rule = SEK_RULE(RD, 1);
+    if (status == SEK_ERR_DENIED)
+        finding.rule = SEK_RULE(RD, 6);
     if (status == SEK_ERR_NOT_FOUND || (status == SEK_ERR_ABSENT && component->optional)) {
         finding.integrity = SEK_INTEGRITY_ABSENT;
         finding.rule = component->optional ? SEK_RULE(RD, 4) : SEK_RULE(RD, 3);

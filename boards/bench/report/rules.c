@@ -149,6 +149,12 @@ static const struct report_rule rules[] = {
     {SEK_RULE(RD, 5), "unexpected", "A part that the manifest does not list.",
      "The signed list of parts names what should be there.", "The part against the list.", officer,
      "a sign of tampering by itself"},
+    {SEK_RULE(RD, 6), "not allowed to read", "The part is there, and the agent may not read it.",
+     "What cannot be read cannot be checked.",
+     "The system refused; the agent's own messages name what it lacks.",
+     "Start the agent as root, or give it CAP_NET_ADMIN (modules in ports) and CAP_DAC_READ_SEARCH "
+     "(all else), then check again.",
+     "a fault of the part"},
     {SEK_RULE(ID, 1), "identities disagree", "Label, EEPROM and evidence name different devices.",
      "Cables or units may be swapped.",
      "The serial numbers of label, product record and certificate.",
