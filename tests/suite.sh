@@ -28,6 +28,22 @@ check() # name, command...: passes if the command succeeds; its output is shown 
     fi
 }
 
+# Its output stays in $work/said.
+expect() # name, exit status, pattern (or nothing), command...: both must be as said
+{
+    name=$1 want=$2 pattern=$3
+    shift 3
+    status=0
+    "$@" >"${work:?}/said" 2>&1 || status=$?
+    if [ "$status" -ne "$want" ]; then
+        fail "$name" "exit status $status, not $want: $(head -n 3 "$work/said")"
+    elif [ -n "$pattern" ] && ! grep -Eq -- "$pattern" "$work/said"; then
+        fail "$name" "does not say \"$pattern\": $(head -n 5 "$work/said")"
+    else
+        pass "$name"
+    fi
+}
+
 finish()
 {
     echo "$passed passed, $failed failed"

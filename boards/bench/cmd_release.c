@@ -209,11 +209,15 @@ static int send_order(struct release *r, const struct held *held)
     request.payload = (struct sek_bytes){bytes, w.len};
     if (!bench_session_ask(&r->session, &request, body, sizeof body, &answer, &rule, why))
         return no_answer(r, rule, why);
+    if (answer.code == SEK_COAP_CREATED) {
+        printf("counted: the policy wants the order of another officer, too\n");
+        return BENCH_EXIT_HOLD;
+    }
     if (answer.code != SEK_COAP_CHANGED)
         return bench_fail(
             false, BENCH_EXIT_HOLD, 0,
             "%s: the gate refuses the order (%u.%02u): does its trust store name this "
-            "officer, with \"release\"?",
+            "officer, with \"release\", and did another one sign before?",
             r->target, answer.code >> 5u, answer.code & 0x1fu);
     printf("released %s: what it held starts now, this once\n", r->target);
     return BENCH_EXIT_OK;

@@ -1,4 +1,5 @@
-# Meta Fuji switch BMC: AST2600, one Cortex-A7 core used. CHIP=16m builds it for chips of 16 MiB.
+# Meta Fuji switch BMC: AST2600, one Cortex-A7 core used. CHIP=16m builds it for chips of 16 MiB,
+# DESCRIPTION=board.dts with a board description of one's own.
 CROSS   := arm-none-eabi-
 HAL      = aspeed lwip portable bare
 FORMATS := fit uimage
@@ -23,7 +24,8 @@ $(out)/hal/bare/%.o: CFLAGS += -fno-lto
 $(out)/fuji.dts: boards/linux/fuji.dts
 	@mkdir -p $(@D)
 	$(Q)sed '/sekisho,path/d' $< >$@
-$(out)/board.dtb: $(here)/board$(CHIP:%=-%).dts $(here)/board.dts $(out)/fuji.dts
+DESCRIPTION ?= $(here)/board$(CHIP:%=-%).dts
+$(out)/board.dtb: $(DESCRIPTION) $(here)/board.dts $(out)/fuji.dts
 	$(Q)dtc -q -I dts -O dtb -i $(out) -o $@ $<
 
 $(out)/$(here)/start.o: CPPFLAGS += -DBOARD_DTB='"$(out)/board.dtb"'

@@ -62,6 +62,7 @@ void sek_gate_init(struct sek_gate *gate, struct sek_agent *agent,
         .why = "nothing is measured yet",
         .next = sek_gate_next,
         .order = sek_gate_order,
+        .first_officer = -1,
     };
     gate->boot.approval = SEK_BOOT_REFUSED;
     agent->gate = gate;
@@ -150,6 +151,7 @@ static void hold(struct sek_gate *gate, const char *why)
 {
     gate->state = SEK_GATE_HELD;
     gate->why = why;
+    gate->first_officer = -1;
 }
 
 /* The one place that lets a system start: what is to start has just been verified in memory. Both
@@ -187,6 +189,7 @@ static void decide(struct sek_gate *gate, uint64_t now_ms)
 {
     const char *why = "";
 
+    gate->cycle = gate->agent->cycles;
     gate->as_of = day_of(gate);
     gate->outcome = judge(gate, &gate->worst);
     if (look_at_boot(gate, &why) != SEK_OK) {
@@ -213,7 +216,7 @@ bool sek_gate_step(struct sek_gate *gate, uint64_t now_ms)
         return false;
     if (cycle->running || !cycle->complete)
         gate->state = SEK_GATE_MEASURING;
-    else if (gate->state == SEK_GATE_MEASURING)
+    else if (gate->state == SEK_GATE_MEASURING || gate->cycle != gate->agent->cycles)
         decide(gate, now_ms);
     else if (gate->state == SEK_GATE_WAITING && now_ms >= gate->release_at_ms)
         release(gate);
@@ -222,8 +225,9 @@ bool sek_gate_step(struct sek_gate *gate, uint64_t now_ms)
 
 /* ---- Orders ---- */
 
-/* An officer who may release signed it. */
-static enum sek_status check_officer(const struct sek_store *store, const struct sek_cose *token)
+/* An officer who may release signed it: who. */
+static enum sek_status check_officer(const struct sek_store *store, const struct sek_cose *token,
+                                     int *officer)
 {
     int officers = fdt_subnode_offset(store->dtb, 0, "officers"), node;
     enum sek_status status = SEK_ERR_KEY;
@@ -236,6 +240,7 @@ static enum sek_status check_officer(const struct sek_store *store, const struct
         if (!key.data || !sek_store_list_has(store, node, "may", "release") ||
             sek_key_id(key, id) != SEK_OK || memcmp(id, token->kid, SEK_KID_LEN) != 0)
             continue;
+        *officer = node;
         status = sek_cose_verify(token, key);
         if (status == SEK_OK)
             return sek_cose_verify(token, key); /* twice: one wrong answer releases nothing */
@@ -252,6 +257,29 @@ static bool is_for_us(const struct sek_gate *gate, const struct sek_release *ord
            memcmp(order->boot_digest, gate->boot.digest, sizeof order->boot_digest) == 0;
 }
 
+/* Two keys of one person are one officer. */
+static bool same_officer(const struct sek_store *store, int a, int b)
+{
+    const char *one = sek_store_string(store, a, "label"),
+               *other = sek_store_string(store, b, "label");
+
+    return a == b || !one || !other || strcmp(one, other) == 0;
+}
+
+/* Is this order the one that is still missing? The gate knows no tier: a policy that wants two
+ * officers in one of them wants two here. */
+static enum sek_status count_order(struct sek_gate *gate, int officer, bool *last)
+{
+    const struct sek_store *store = &gate->agent->trust;
+    const struct sek_appraiser appraiser = appraiser_of(gate);
+
+    *last = gate->first_officer >= 0 || !sek_policy_tier(&appraiser, "release-two");
+    if (gate->first_officer >= 0 && same_officer(store, gate->first_officer, officer))
+        return SEK_ERR_KEY;
+    gate->first_officer = officer;
+    return SEK_OK;
+}
+
 enum sek_status sek_gate_order(struct sek_gate *gate, struct sek_bytes bytes)
 {
     struct sek_agent *agent = gate->agent;
@@ -259,17 +287,21 @@ enum sek_status sek_gate_order(struct sek_gate *gate, struct sek_bytes bytes)
     struct sek_release order;
     uint8_t expected[32];
     const char *why = "";
+    bool last = false;
+    int officer = -1;
     enum sek_status status;
 
     if (gate->state != SEK_GATE_HELD || gate->outcome == SEK_OUTCOME_REJECT ||
-        !gate->boot.kernel.data || !agent->trust.dtb)
+        !gate->boot.kernel.data || !agent->trust.dtb || gate->cycle != agent->cycles)
         return SEK_ERR_STATE;
     status = sek_release_decode(sek_reader_make(bytes, &fault), &order);
     if (status == SEK_OK && !is_for_us(gate, &order))
         status = SEK_ERR_MALFORMED;
     if (status == SEK_OK)
-        status = check_officer(&agent->trust, &order.envelope);
-    if (status != SEK_OK)
+        status = check_officer(&agent->trust, &order.envelope, &officer);
+    if (status == SEK_OK)
+        status = count_order(gate, officer, &last);
+    if (status != SEK_OK || !last)
         return status;
     /* One use: the next order needs a new nonce. */
     status = agent->config.entropy->read(agent->config.entropy, agent->device_nonce,

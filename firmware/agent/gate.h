@@ -40,6 +40,8 @@ struct sek_gate {
     const struct sek_row *worst; /* the row that decided; NULL: none */
     const char *why;             /* constant text: why it is held */
     bool ordered;                /* an officer released it */
+    uint64_t cycle;              /* of the agent, that was judged: an order is about no other */
+    int first_officer;           /* whose order waits for another one's; < 0: nobody's */
     struct sek_boot boot; /* once held or released: what would start; digest all 0: nothing */
     /* sek_gate_next and sek_gate_order: words and resources call them through here, so that a board
      * without a gate links none of it. */
@@ -59,9 +61,10 @@ void sek_gate_init(struct sek_gate *gate, struct sek_agent *agent,
 /* Goes on; call it when the agent has nothing to do. True: the state has changed. */
 bool sek_gate_step(struct sek_gate *gate, uint64_t now_ms);
 
-/* An officer's order. SEK_OK: released. SEK_ERR_STATE: nothing is held, or it was rejected.
- * SEK_ERR_KEY: nobody who may; SEK_ERR_SIGNATURE; SEK_ERR_MALFORMED: for another device, moment or
- * content. */
+/* An officer's order. SEK_OK: released, or, where the store's policy has release-two, counted: then
+ * it is still held until another officer's order comes. SEK_ERR_STATE: nothing is held, it was
+ * rejected, or it is measured anew. SEK_ERR_KEY: nobody who may, or who did already;
+ * SEK_ERR_SIGNATURE; SEK_ERR_MALFORMED: for another device, moment or content. */
 SEK_CHECKED enum sek_status sek_gate_order(struct sek_gate *gate, struct sek_bytes order);
 
 /* What to do about a device that is held: constant text. */

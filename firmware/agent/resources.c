@@ -253,6 +253,15 @@ static void get_release(struct sek_agent *agent, struct sek_response *response)
     answer_cbor(response, &w);
 }
 
+/* An officer's order: 2.04 releases, 2.01 counts and waits for another officer's. */
+static void put_release(struct sek_gate *gate, struct sek_bytes order,
+                        struct sek_response *response)
+{
+    response->code = refusal(gate->order(gate, order));
+    if (response->code == SEK_COAP_CHANGED && gate->state != SEK_GATE_RELEASED)
+        response->code = SEK_COAP_CREATED;
+}
+
 /* GET: whether the gate holds, and what it holds; PUT: an officer's order. */
 static void release(void *ctx, uint64_t now_ms, const struct sek_request *request,
                     struct sek_response *response)
@@ -263,7 +272,7 @@ static void release(void *ctx, uint64_t now_ms, const struct sek_request *reques
     if (!agent->gate)
         response->code = SEK_COAP_NOT_FOUND;
     else if (request->method == SEK_COAP_PUT)
-        response->code = refusal(agent->gate->order(agent->gate, request->payload));
+        put_release(agent->gate, request->payload, response);
     else
         get_release(agent, response);
 }

@@ -104,6 +104,23 @@ static bool take_block(struct sek_call *call, struct sek_coap_block block)
     return true;
 }
 
+/* All in one piece. Where it is streamed it has a turn like one in blocks, whose place it takes. */
+static bool take_whole(struct sek_call *call)
+{
+    bool streamed = (call->resource->flags & SEK_RESOURCE_STREAM) != 0;
+
+    if (call->payload.len > call->resource->request_max) {
+        sek_call_reply(call, SEK_COAP_TOO_LARGE);
+        sek_coap_set(&call->reply, SEK_COAP_SIZE1, call->resource->request_max);
+        return false;
+    }
+    if (streamed && !begin(call))
+        return false;
+    if (streamed)
+        call->server->upload.active = false;
+    return true;
+}
+
 bool sek_upload_take(struct sek_call *call)
 {
     struct sek_coap_block block;
@@ -118,13 +135,8 @@ bool sek_upload_take(struct sek_call *call)
         return false;
     }
     call->payload = call->request->payload;
-    if (status == SEK_ERR_NOT_FOUND) {
-        if (call->payload.len <= call->resource->request_max)
-            return true;
-        sek_call_reply(call, SEK_COAP_TOO_LARGE);
-        sek_coap_set(&call->reply, SEK_COAP_SIZE1, call->resource->request_max);
-        return false;
-    }
+    if (status == SEK_ERR_NOT_FOUND)
+        return take_whole(call);
     if (status != SEK_OK) {
         sek_call_reply(call, SEK_COAP_BAD_REQUEST);
         return false;

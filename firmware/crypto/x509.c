@@ -185,6 +185,7 @@ static void read_extended_usage(struct sek_reader *value, struct sek_x509 *out)
             same(oid, (struct sek_bytes){(const uint8_t *)any, sizeof any - 1}))
             found = true;
     }
+    out->for_code = found;
     out->may_sign_code = out->may_sign_code && found;
 }
 
@@ -214,6 +215,8 @@ static void read_extension(struct sek_reader *in, struct sek_x509 *out, unsigned
 
     if (sek_der_peek(&extension) == SEK_DER_BOOLEAN)
         flag = sek_der_contents(&extension, SEK_DER_BOOLEAN);
+    if (flag.data && (flag.len != 1 || flag.data[0] != 0xff)) /* FALSE is the default */
+        sek_reader_fail(in, SEK_ERR_MALFORMED, "a flag that is not true");
     value = sek_der_take(&extension, SEK_DER_OCTET_STRING);
     sek_der_end(&extension);
     for (size_t i = 0; i < SEK_LEN(known); i++) {
@@ -232,10 +235,11 @@ static void read_extension(struct sek_reader *in, struct sek_x509 *out, unsigned
 
 static void read_tbs(struct sek_reader *tbs, struct sek_bytes outer_alg, struct sek_x509 *out)
 {
+    bool has_version = sek_der_peek(tbs) == SEK_DER_CONTEXT;
     struct sek_reader validity;
     unsigned seen = 0;
 
-    if (sek_der_peek(tbs) == SEK_DER_CONTEXT) {
+    if (has_version) {
         struct sek_reader version = sek_der_take(tbs, SEK_DER_CONTEXT);
         struct sek_bytes number = sek_der_contents(&version, SEK_DER_INTEGER);
 
@@ -253,7 +257,7 @@ static void read_tbs(struct sek_reader *tbs, struct sek_bytes outer_alg, struct 
     sek_der_end(&validity);
     out->subject = sek_der_whole(tbs, SEK_DER_SEQUENCE);
     out->spki = sek_der_whole(tbs, SEK_DER_SEQUENCE);
-    if (sek_der_peek(tbs) == SEK_DER_CONTEXT + 3) {
+    if (has_version && sek_der_peek(tbs) == SEK_DER_CONTEXT + 3) {
         struct sek_reader wrapped = sek_der_take(tbs, SEK_DER_CONTEXT + 3);
         struct sek_reader extensions = sek_der_take(&wrapped, SEK_DER_SEQUENCE), all = extensions;
 
@@ -267,8 +271,11 @@ static void read_tbs(struct sek_reader *tbs, struct sek_bytes outer_alg, struct 
 
 enum sek_status sek_x509_parse(struct sek_bytes der, struct sek_x509 *out)
 {
-    struct sek_x509 crt = {
-        .path_len = SEK_X509_PATH_ANY, .may_sign = true, .may_issue = true, .may_sign_code = true};
+    struct sek_x509 crt = {.path_len = SEK_X509_PATH_ANY,
+                           .may_sign = true,
+                           .may_issue = true,
+                           .for_code = true,
+                           .may_sign_code = true};
     struct sek_fault fault = {0};
     struct sek_reader in = sek_reader_make(der, &fault);
     struct sek_reader crt_in = sek_der_take(&in, SEK_DER_SEQUENCE), tbs, look = crt_in;
@@ -326,13 +333,21 @@ static void share_dates(const struct sek_x509 *crt, sek_day *from, sek_day *unti
         *until = crt->until;
 }
 
+/* Whether one of the signer's certificates issued crt. */
+static bool is_next(const struct sek_x509 *crt, struct sek_bytes der, unsigned below,
+                    unsigned *looks, struct sek_x509 *out)
+{
+    return sek_x509_parse(der, out) == SEK_OK && same(crt->issuer, out->subject) && out->for_code &&
+           (*looks)++ < SEK_X509_LOOKS_MAX && sek_x509_issued_by(crt, out, below) == SEK_OK;
+}
+
 enum sek_status sek_x509_chain(struct sek_bytes signer, const struct sek_bytes *others,
                                size_t count, struct sek_bytes anchor, sek_day *from, sek_day *until)
 {
     struct sek_x509 crt, top, next;
     enum sek_status status = sek_x509_parse(signer, &crt);
     sek_day first = 0, last = UINT32_MAX;
-    unsigned below = 0;
+    unsigned below = 0, looks = 0;
 
     if (status == SEK_OK)
         status = sek_x509_parse(anchor, &top);
@@ -349,8 +364,7 @@ enum sek_status sek_x509_chain(struct sek_bytes signer, const struct sek_bytes *
         status = sek_x509_issued_by(&crt, &top, below);
         if (status == SEK_OK || status == SEK_ERR_CRYPTO)
             break;
-        while (i < count && (sek_x509_parse(others[i], &next) != SEK_OK ||
-                             sek_x509_issued_by(&crt, &next, below) != SEK_OK))
+        while (i < count && !is_next(&crt, others[i], below, &looks, &next))
             i++;
         if (i == count)
             return SEK_ERR_KEY;

@@ -10,6 +10,7 @@
 
 enum {
     SEK_X509_CHAIN_MAX = 5, /* certificates from the signer to the anchor, both included */
+    SEK_X509_LOOKS_MAX = 8, /* others that may be asked on the way: each costs a verification */
     SEK_X509_PATH_ANY = 255,
 };
 
@@ -25,12 +26,14 @@ struct sek_x509 {
     uint8_t path_len;   /* CAs allowed below it; SEK_X509_PATH_ANY: not said */
     bool may_sign;      /* keyUsage digitalSignature, or no keyUsage */
     bool may_issue;     /* keyUsage keyCertSign, or no keyUsage */
-    bool may_sign_code; /* extKeyUsage codeSigning, emailProtection or any, or no extKeyUsage */
+    bool for_code;      /* extKeyUsage codeSigning, emailProtection or any, or no extKeyUsage */
+    bool may_sign_code; /* for_code, and no Netscape type that says otherwise */
     struct sek_bytes extensions; /* one behind the other; len 0: none */
 };
 
-/* Reads one certificate, of version 1 or 3, which must end where it ends. SEK_ERR_MALFORMED: it is
- * none, or has one extension twice. SEK_ERR_UNSUPPORTED: a critical extension that is not known. */
+/* Reads one certificate, of version 3, or of version 1 without extensions, which must end where it
+ * ends. SEK_ERR_MALFORMED: it is none, or has a known extension twice. SEK_ERR_UNSUPPORTED: a
+ * critical extension that is not known. */
 SEK_CHECKED enum sek_status sek_x509_parse(struct sek_bytes der, struct sek_x509 *out);
 
 /* What an AlgorithmIdentifier (whole) says of a signature. hash_of_content: what rsaEncryption,
@@ -50,7 +53,7 @@ SEK_CHECKED enum sek_status sek_x509_issued_by(const struct sek_x509 *crt,
 /* From a signer's certificate to an anchor that is trusted: over certificates of the signer's
  * choice, each issued by the next, at most SEK_X509_CHAIN_MAX in all. The anchor may be the
  * signer's certificate itself. Each issuer must be a CA that may issue, and allow as many CAs below
- * it.
+ * it; one of the signer's choice must be for code where it says what it is for.
  *
  * Dates are the caller's to judge: *from and *until are the days that all of them share.
  * SEK_ERR_KEY: there is no such chain, or the signer may not sign code. SEK_ERR_MALFORMED: the

@@ -105,7 +105,7 @@ static enum sek_status read_prelude(struct fit_walk *w)
     w->next = head_len;
     if (h->structure > head_len) {
         status =
-            sek_pass_read(&w->image->pass, head_len, w->raw + head_len, h->structure - head_len);
+            sek_image_read_into(w->image, head_len, w->raw + head_len, h->structure - head_len);
         if (status != SEK_OK)
             return sek_fault_set(w->fault, status, head_len, "the header cannot be read");
         w->raw_len = h->structure;
@@ -167,7 +167,7 @@ static enum sek_status take_memory(struct fit_walk *w, uint8_t **strings, uint8_
 static enum sek_status read_strings(struct fit_walk *w, uint8_t *strings)
 {
     const struct fit_header *h = w->header;
-    enum sek_status status = sek_pass_read(&w->image->pass, h->strings, strings, h->strings_len);
+    enum sek_status status = sek_image_read_into(w->image, h->strings, strings, h->strings_len);
 
     if (status != SEK_OK) {
         (void)sek_fault_set(w->fault, status, h->strings, "the strings cannot be read");

@@ -43,7 +43,7 @@ static const uint8_t *take(struct fit_walk *w, size_t len)
             (void)no_space(w->fault, w->next);
             return NULL;
         }
-        status = sek_pass_read(&w->image->pass, w->next, w->raw + w->raw_len, n);
+        status = sek_image_read_into(w->image, w->next, w->raw + w->raw_len, n);
         if (status != SEK_OK) {
             (void)sek_fault_set(w->fault, status, w->next,
                                 status == SEK_ERR_NO_SPACE

@@ -40,12 +40,29 @@ static void copy_known(const struct sek_pass *pass, uint64_t offset, uint8_t *bu
     }
 }
 
+enum sek_status sek_image_read_into(struct sek_image *image, uint64_t offset, uint8_t *buf,
+                                    size_t len)
+{
+    enum sek_status status = SEK_OK;
+    size_t done = 0;
+
+    if (offset > image->claims.size || len > image->claims.size - offset)
+        return SEK_ERR_RANGE;
+    while (done < len && status == SEK_OK) {
+        size_t from, n;
+
+        copy_known(&image->pass, offset + done, buf + done, len - done, &from, &n);
+        status = sek_pass_read(&image->pass, offset + done, buf + done, from);
+        done += from + n;
+    }
+    return status;
+}
+
 enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
                                const uint8_t **out)
 {
     struct sek_fault *fault = &image->claims.fault;
-    enum sek_status status = SEK_OK;
-    size_t done = 0;
+    enum sek_status status;
     uint8_t *bytes;
 
     if (offset > image->claims.size || len > image->claims.size - offset)
@@ -53,13 +70,7 @@ enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t 
     bytes = sek_image_scratch(image, len);
     if (!bytes)
         return sek_fault_set(fault, SEK_ERR_NO_SPACE, offset, "larger than our memory");
-    while (done < len && status == SEK_OK) {
-        size_t from, n;
-
-        copy_known(&image->pass, offset + done, bytes + done, len - done, &from, &n);
-        status = sek_pass_read(&image->pass, offset + done, bytes + done, from);
-        done += from + n;
-    }
+    status = sek_image_read_into(image, offset, bytes, len);
     if (status != SEK_OK)
         return sek_fault_set(fault, status, offset, "cannot be read here");
     *out = bytes;
@@ -126,7 +137,8 @@ struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name,
         return NULL;
     }
     claim = &claims->image[claims->image_count++];
-    *claim = (struct sek_image_claim){.class_hint = SEK_CLASS_NONE, .offset = offset, .size = size};
+    *claim = (struct sek_image_claim){
+        .format = claims->format, .class_hint = SEK_CLASS_NONE, .offset = offset, .size = size};
     put_name(claim->name, name);
     return claim;
 }
@@ -203,6 +215,21 @@ static bool claims_it(const struct sek_format *format, const char *forced, struc
     return forced ? strcmp(format->name, forced) == 0 : format->probe && format->probe(head);
 }
 
+/* Lets a format prepare; NOT_THIS_FORMAT: it has left nothing behind. */
+static enum sek_status try_format(struct sek_image *image, const struct sek_format *format)
+{
+    const char *before = image->claims.format;
+    enum sek_status status;
+
+    image->claims.format = format->name;
+    status = format->prepare(image);
+    if (status == SEK_ERR_NOT_THIS_FORMAT)
+        image->claims.format = before;
+    else
+        image->format = format;
+    return status;
+}
+
 /* Asks the formats in their order. Two that both read the medium would be two truths about one
  * file: then it is malformed. SEK_ERR_NOT_FOUND: none of the forced name. */
 static enum sek_status recognise(struct sek_image *image, const char *forced)
@@ -218,16 +245,62 @@ static enum sek_status recognise(struct sek_image *image, const char *forced)
         if (image->format)
             return sek_fault_set(&image->claims.fault, SEK_ERR_MALFORMED, 0,
                                  "begins like two formats at once");
-        status = (*at)->prepare(image);
+        status = try_format(image, *at);
         if (medium_failed(status))
             return status;
         if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
             continue;
-        image->format = *at;
         image->claims.format = (*at)->name;
         result = status;
     }
     return found ? result : SEK_ERR_NOT_FOUND;
+}
+
+/* Asks the wrappers. NOT_THIS_FORMAT: none claims the medium. */
+static enum sek_status recognise_wrapper(struct sek_image *image)
+{
+    bool known = false;
+
+    for (const struct sek_format *const *at = sek_formats; *at; at++) {
+        enum sek_status status;
+
+        if (!(*at)->probe_end || image->claims.size < SEK_TAIL_LEN)
+            continue;
+        status = known ? SEK_OK
+                       : sek_image_read_into(image, image->claims.size - SEK_TAIL_LEN, image->tail,
+                                             SEK_TAIL_LEN);
+        if (status != SEK_OK)
+            return status;
+        known = true;
+        if (!(*at)->probe_end((struct sek_bytes){image->tail, SEK_TAIL_LEN}))
+            continue;
+        status = try_format(image, *at);
+        if (status != SEK_ERR_NOT_THIS_FORMAT)
+            return status;
+    }
+    return SEK_ERR_NOT_THIS_FORMAT;
+}
+
+enum sek_status sek_image_unwrap(struct sek_image *image, uint64_t size)
+{
+    struct sek_image_claims *claims = &image->claims;
+    const char *wrapper = claims->format;
+    uint64_t whole = claims->size;
+    enum sek_status status;
+
+    if (image->scratch_len - image->scratch_used < SEK_WRAPPER_SCRATCH)
+        return sek_fault_set(&claims->fault, SEK_ERR_NO_SPACE, size, "no memory for a wrapper");
+    image->scratch_len -= SEK_WRAPPER_SCRATCH;
+    claims->size = size;
+    claims->format = NULL;
+    if (image->head_len > size)
+        image->head_len = (size_t)size;
+    status = recognise(image, NULL);
+    claims->size = whole;
+    claims->format = wrapper;
+    image->scratch_len += SEK_WRAPPER_SCRATCH;
+    image->format = NULL;
+    return status;
 }
 
 static void clear_claims(struct sek_image_claims *claims, const struct sek_image_memory *memory,
@@ -292,7 +365,9 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
         return status;
     image->candidate = memory->candidate;
     image->candidate_count = memory->candidate_count;
-    status = recognise(image, forced);
+    status = forced ? SEK_ERR_NOT_THIS_FORMAT : recognise_wrapper(image);
+    if (status == SEK_ERR_NOT_THIS_FORMAT)
+        status = recognise(image, forced);
     if (medium_failed(status) || status == SEK_ERR_NOT_FOUND)
         return status;
     if (status != SEK_OK) {

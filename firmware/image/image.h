@@ -7,6 +7,7 @@
 #define SEK_IMAGE_IMAGE_H
 
 #include "base/class.h"
+#include "base/date.h"
 #include "base/reader.h"
 #include "crypto/verify.h"
 #include "image/pass.h"
@@ -19,6 +20,8 @@ enum {
     SEK_IMAGE_HASHES = 4,    /* hashes of one image; more is malformed */
     SEK_STATEMENTS_MAX = 32, /* signed statements of one container: bits of covered_by */
     SEK_HEAD_LEN = 64, /* first bytes of the medium, which the formats recognise themselves by */
+    SEK_WRAPPER_SCRATCH = 2048, /* memory that is left to a wrapper after what it wraps */
+    SEK_TAIL_LEN = 16,          /* last bytes, which wrappers recognise themselves by */
 };
 
 /* One hash that the container states for an image, and what the bytes really digest to. */
@@ -32,6 +35,7 @@ struct sek_hash_claim {
 /* One image inside the medium. */
 struct sek_image_claim {
     char name[SEK_NAME_MAX + 1];       /* of the node inside: "kernel-1"; [A-Za-z0-9,._+-] */
+    const char *format;                /* constant: of what it is an image */
     enum sek_class class_hint;         /* by the image's type; SEK_CLASS_NONE: not said */
     uint64_t offset, size;             /* bytes of its payload in the medium */
     char version[SEK_VERSION_MAX + 1]; /* cleaned text, empty: none */
@@ -60,6 +64,14 @@ struct sek_key_claim {
 bool sek_key_claim_names(const struct sek_key_claim *claim);
 bool sek_key_claim_fits(const struct sek_key_claim *claim, struct sek_bytes spki);
 
+/* A key that the key before it vouches for (of the first: one of the store), by an Ed25519
+ * signature over a message that names it: OpenWrt's certificates. Borrowed. */
+struct sek_delegation {
+    struct sek_bytes message, value;
+    struct sek_bytes spki; /* the key that is vouched for */
+    sek_day from, until;   /* first and last day */
+};
+
 /* One signature of a statement: an alternative to its other signatures. */
 struct sek_signature_claim {
     uint8_t statement;           /* index of the statement that it signs */
@@ -83,6 +95,10 @@ struct sek_signature_claim {
      */
     const struct sek_bytes *chain;
     size_t chain_count, signer;
+    /* Keys from that of the store to that which signed; none: a key of the store signed. Borrowed.
+     */
+    const struct sek_delegation *delegation;
+    size_t delegation_count;
 };
 
 enum sek_statement_kind {
@@ -96,6 +112,7 @@ struct sek_statement_claim {
     char name[SEK_NAME_MAX + 1]; /* "conf-1" */
     enum sek_statement_kind kind;
     bool selected;          /* what the container would start by itself: FIT's default */
+    uint32_t covered_by;    /* bit n: statement n covers all of this one, as a wrapper does */
     struct sek_fault fault; /* of this statement alone; SEK_OK: none */
 };
 
@@ -129,6 +146,7 @@ struct sek_image {
     size_t whole_count; /* extents of claims.whole: the first ones */
     uint8_t head[SEK_HEAD_LEN];
     size_t head_len;
+    uint8_t tail[SEK_TAIL_LEN];        /* read only where a wrapper may be */
     const struct sek_bytes *candidate; /* of the memory */
     size_t candidate_count;
 };
@@ -139,6 +157,9 @@ struct sek_format {
     /* Does the medium begin like this format? Looks at the head only. NULL: content does not show
      * it, it has to be named. */
     bool (*probe)(struct sek_bytes head);
+    /* Does the medium end like this format? Then it wraps what stands ahead of that and is asked
+     * first; what is wrapped, it has recognised by sek_image_unwrap. NULL: it is no wrapper. */
+    bool (*probe_end)(struct sek_bytes tail);
     /* Reads what must be known, plans the extents, fills statements and signatures as far as they
      * are known. A fault of the container goes to claims.fault (and is returned); a fault of one
      * image or statement to that claim. SEK_ERR_NOT_THIS_FORMAT: begins like it and is something
@@ -192,6 +213,15 @@ void *sek_image_scratch(struct sek_image *image, size_t len);
  * SEK_ERR_ABSENT. */
 SEK_CHECKED enum sek_status sek_image_read(struct sek_image *image, uint64_t offset, size_t len,
                                            const uint8_t **out);
+
+/* The same into memory of the format's own, which must stay as it is until the pass has ended. Sets
+ * no fault. SEK_ERR_RANGE: outside the medium; others as sek_pass_read. */
+SEK_CHECKED enum sek_status sek_image_read_into(struct sek_image *image, uint64_t offset,
+                                                uint8_t *buf, size_t len);
+
+/* For a wrapper: lets the formats recognise and prepare the first size bytes of the medium as if
+ * there were no more. Without images: nothing known. Statuses as those of prepare. */
+SEK_CHECKED enum sek_status sek_image_unwrap(struct sek_image *image, uint64_t size);
 
 /* Plans the digest of a range that Ed25519 signs under this key (SPKI); claim->value is R and S.
  * Sets measured of the claim, and its key. */

@@ -235,7 +235,9 @@ static enum sek_class class_of(const char *name)
     return SEK_CLASS_NONE;
 }
 
-static enum sek_status add_file(struct openbmc *o, const struct member *member, bool partial)
+/* One file. full: there is a signature over all signatures. Without it nothing binds a file to the
+ * MANIFEST, whose version may be another's. */
+static enum sek_status add_file(struct openbmc *o, const struct member *member, bool full)
 {
     const struct tar_member *file = &member->file;
     struct sek_image_claim *claim = sek_image_add(o->image, file->name, file->offset, file->size);
@@ -247,7 +249,8 @@ static enum sek_status add_file(struct openbmc *o, const struct member *member, 
     if (!claim)
         return o->fault->status;
     claim->class_hint = class_of(file->name);
-    memcpy(claim->version, o->version, sizeof claim->version);
+    if (full || strcmp(file->name, "MANIFEST") == 0)
+        memcpy(claim->version, o->version, sizeof claim->version);
     status = sek_pass_plan(pass, file->offset, file->size, SEK_DIGEST_SHA256, &claim->extra);
     if (!member->signature || status != SEK_OK)
         return status;
@@ -256,7 +259,7 @@ static enum sek_status add_file(struct openbmc *o, const struct member *member, 
     signature = add_signature(o, member->signature, statement);
     if (!signature)
         return o->fault->status;
-    signature->partial = partial;
+    signature->partial = o->of_bmc && !full;
     claim->covered_by = claim->direct_by = UINT32_C(1) << statement;
     if (o->alg.hash == SEK_DIGEST_NONE)
         return SEK_OK;
@@ -318,7 +321,7 @@ static enum sek_status prepare(struct sek_image *image)
         const struct member *member = &o->member[i];
 
         if (!member->is_signature || (!member->taken && member != full))
-            status = add_file(o, member, o->of_bmc && !full);
+            status = add_file(o, member, full != NULL);
     }
     return status == SEK_OK && full ? add_full(o, full) : status;
 }

@@ -133,6 +133,7 @@ static enum sek_status take_digest(struct pe *pe, struct sek_bytes content, uint
     struct sek_fault fault = {0};
     struct sek_reader in = sek_reader_make(content, &fault), info;
     struct sek_hash_claim *hash = &pe->claim->hash[pe->claim->hash_count];
+    struct sek_image_claims *claims = &pe->image->claims;
     enum sek_status status;
 
     (void)sek_der_take(&in, SEK_DER_SEQUENCE);
@@ -144,8 +145,12 @@ static enum sek_status take_digest(struct pe *pe, struct sek_bytes content, uint
     if (fault.status != SEK_OK)
         return malformed(pe, at, "a signature without the digest of a program");
     pe->claim->hash_count++;
-    if (hash->alg == SEK_DIGEST_NONE)
-        return SEK_OK; /* weak */
+    if (hash->alg == SEK_DIGEST_NONE) {
+        /* Weak: nobody compares it, so a signature over it must not stand for a digest that another
+         * signature says. */
+        claims->signature[claims->signature_count - 1].alg.scheme = SEK_SCHEME_NONE;
+        return SEK_OK;
+    }
     if (!extent[hash->alg]) {
         uint64_t end = pe->table_len > 0 ? pe->table_at : pe->image->claims.size;
 

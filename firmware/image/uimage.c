@@ -53,6 +53,12 @@ static enum sek_status add_image(struct sek_image *image, const char *name, uint
     return sek_pass_plan(&image->pass, offset, size, SEK_DIGEST_SHA256, &claim->extra);
 }
 
+/* What a part of a multi-part image is, by its place: kernel, ramdisk, device tree. */
+static uint8_t type_of_part(size_t i)
+{
+    return i == 1 ? 3 : i == 2 ? 8 : 2;
+}
+
 /* The table of a multi-part image: sizes ended by 0, then the parts, each padded to 4. */
 static enum sek_status add_parts(struct sek_image *image, uint64_t size)
 {
@@ -66,7 +72,7 @@ static enum sek_status add_parts(struct sek_image *image, uint64_t size)
 
     if (!table)
         return sek_fault_set(fault, SEK_ERR_NO_SPACE, HEADER_LEN, "no memory for the part table");
-    status = sek_pass_read(&image->pass, HEADER_LEN, table, want);
+    status = sek_image_read_into(image, HEADER_LEN, table, want);
     if (status != SEK_OK)
         return sek_fault_set(fault, status, HEADER_LEN, "the part table cannot be read");
     while (4 * count < want && sek_get_u32be(table + 4 * count) != 0)
@@ -83,7 +89,7 @@ static enum sek_status add_parts(struct sek_image *image, uint64_t size)
             return sek_fault_set(fault, SEK_ERR_MALFORMED, HEADER_LEN + 4 * i,
                                  "the parts are longer than the image");
         name[5] = (char)('a' + i);
-        status = add_image(image, name, 0, at, len);
+        status = add_image(image, name, type_of_part(i), at, len);
         at += ((uint64_t)len + 3) & ~(uint64_t)3;
     }
     return status;

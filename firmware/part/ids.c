@@ -153,7 +153,7 @@ const struct sek_part_format sek_part_usb = {
     "usb-device", SEK_CLASS_NONE, 12, never, parse_usb,
 };
 const struct sek_part_format sek_part_compatible = {
-    "dt-compatible", SEK_CLASS_NONE, 1, never, parse_compatible,
+    "dt-compatible", SEK_CLASS_NONE, SEK_PART_MAX, never, parse_compatible,
 };
 const struct sek_part_format sek_part_gpon = {
     "gpon-vendor", SEK_CLASS_NONE, 4, never, parse_gpon,

@@ -107,7 +107,7 @@ static enum sek_status parse(struct sek_bytes record, struct sek_part_claims *ou
 const struct sek_part_format sek_part_vpd = {
     .name = "pci-vpd",
     .component_class = SEK_CLASS_NONE,
-    .blank_len = 4,
+    .blank_len = SEK_PART_MAX, /* a resource of no length hides none behind it */
     .probe = never,
     .parse = parse,
 };

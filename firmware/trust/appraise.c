@@ -219,7 +219,7 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     name_row(&row, m->component->name, image->name);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = image->class_hint;
-    copy_text(row.format, sizeof row.format, m->claims->format);
+    copy_text(row.format, sizeof row.format, image->format);
     copy_text(row.version, sizeof row.version, image->version);
     row.size = image->size;
     row.has_timestamp = image->has_timestamp;
@@ -247,6 +247,16 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
 
 /* ---- Configurations ---- */
 
+/* True if somebody whom the store knows signed all of a statement, with what is around it. */
+static bool wrapped_well(const struct image_maker *m, const struct sek_statement_claim *statement)
+{
+    for (size_t i = 0; i < m->claims->statement_count; i++) {
+        if (statement->covered_by & 1u << i && signer_of(m, 0, i)->state == SEK_SIGNER_GOOD)
+            return true;
+    }
+    return false;
+}
+
 /* A configuration that fails, or that cannot be read, has a row of its own; others have none. */
 static void appraise_configuration(const struct image_maker *m, size_t index,
                                    struct sek_row_sink *sink)
@@ -265,7 +275,7 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
         finding.rule = SEK_RULE(SIG, 4);
         finding.integrity = SEK_INTEGRITY_TAMPERED;
     } else if (m->claims->signature_count > 0 && statement->kind == SEK_STATEMENT_CONFIGURATION &&
-               c.signer.state != SEK_SIGNER_GOOD)
+               c.signer.state != SEK_SIGNER_GOOD && !wrapped_well(m, statement))
         finding.rule = c.signer.state == SEK_SIGNER_NONE   ? SEK_RULE(SIG, 2)
                        : c.signer.state == SEK_SIGNER_WEAK ? SEK_RULE(SIG, 7)
                                                            : SEK_RULE(SIG, 5);
@@ -531,14 +541,26 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
     if (m->told->integrity == SEK_INTEGRITY_VERIFIED && key >= 0)
         c->signer = (struct sek_signed_by){
             .state = SEK_SIGNER_GOOD, .key = key, .supplier = fdt_parent_offset(store->dtb, key)};
-    c->dates_open = key >= 0 && m->told->supplier != SEK_SUPPLIER_APPROVED &&
-                    sek_store_has(store, key, "certificate") &&
-                    !sek_store_has(store, key, "ignore-certificate-dates");
+    /* Dates that are not in evidence, left open by who had no clock: those of certificates. */
+    c->dates_open =
+        key >= 0 && m->told->supplier != SEK_SUPPLIER_APPROVED &&
+        !sek_store_has(store, key, "ignore-certificate-dates") &&
+        (sek_store_has(store, key, "certificate") ||
+         (m->told->rule == SEK_RULE(SIG, 11) && !sek_store_has(store, key, "not-after")));
+}
+
+/* The component that a row belongs to: of "REGION/NAME" the region, in whose name no '/' stands. */
+static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX + 1])
+{
+    copy_text(name, SEK_ROW_NAME_MAX + 1, row->name);
+    if (row->kind == SEK_ROW_IMAGE || row->kind == SEK_ROW_CONFIGURATION)
+        name[strcspn(name, "/")] = '\0';
 }
 
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
-    const struct sek_component component = {.name = row->name, .named_by_board = true};
+    char name[SEK_ROW_NAME_MAX + 1];
+    const struct sek_component component = {.name = name, .named_by_board = true};
     const struct sek_row told = *row;
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
     const struct sek_finding kept = {
@@ -551,8 +573,13 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
     row->signer = NULL;
-    if (!judged(appraiser) || row->container)
+    if (!judged(appraiser))
         return;
+    /* Its images speak for it, unless its bytes as a whole are known to be bad. */
+    row->container = row->container && sek_reference_find(appraiser->store, row, true) < 0;
+    if (row->container)
+        return;
+    name_component(row, name);
     if (row->kind == SEK_ROW_PART && row->integrity == SEK_INTEGRITY_CLAIMED)
         judge_part(appraiser, row);
     else if (has_reference(appraiser, row)) {

@@ -72,7 +72,8 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
 
 /* Appraises rows again that came as evidence from elsewhere: what their agent says of integrity is
  * kept or lowered by this store's keys, references, rules and dates; only a reference raises it.
- * In: row with integrity, key, digests, observations, class as told. Out: the same row judged. */
+ * In: row with integrity, key, digests, observations, class as told. Out: the same row judged; a
+ * container stays one, without a word, unless its bytes are denied. */
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row);
 
 /* True if a policy's list of tiers holds: of the context's tier, or of its second evaluation's; an

@@ -191,17 +191,27 @@ static bool revoked(const struct sek_case *c, int key)
            (today == 0 || today >= sek_store_date(store_of(c), key, "revoked"));
 }
 
-/* The store's node of the key in the signer's certificate; < 0: none. */
-static int leaf_of(const struct sek_case *c)
+/* True if the store has a key and revokes it. */
+static bool key_revoked(const struct sek_case *c, struct sek_bytes spki)
+{
+    uint8_t id[SEK_KEY_ID_LEN];
+
+    return sek_key_id(spki, id) != SEK_OK || revoked(c, sek_signer_key(store_of(c), id));
+}
+
+/* True if a key between that of the store and the signer's own is revoked, or that one. */
+static bool certified_revoked(const struct sek_case *c)
 {
     const struct sek_signature_claim *signature = c->signer.signature;
-    uint8_t id[SEK_KEY_ID_LEN];
     struct sek_x509 crt;
 
-    if (sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK ||
-        sek_key_id(crt.spki, id) != SEK_OK)
-        return -1;
-    return sek_signer_key(store_of(c), id);
+    for (size_t i = 0; i < signature->delegation_count; i++) {
+        if (key_revoked(c, signature->delegation[i].spki))
+            return true;
+    }
+    return signature->chain_count > 0 &&
+           (sek_x509_parse(signature->chain[signature->signer], &crt) != SEK_OK ||
+            key_revoked(c, crt.spki));
 }
 
 /* Under a certificate neither the CA's key may be, nor the signer's own. */
@@ -209,7 +219,7 @@ static uint32_t key_is_not_revoked(const struct sek_case *c, struct sek_finding 
 {
     (void)finding;
     return pass_if(!revoked(c, c->signer.key) &&
-                       !(c->signer.by_certificate && revoked(c, leaf_of(c))),
+                       !(c->signer.by_certificate && certified_revoked(c)),
                    TOKEN(12));
 }
 

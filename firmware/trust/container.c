@@ -74,7 +74,7 @@ static bool verifies(const struct sek_signature_claim *signature, struct sek_byt
 
 /* One of the keys, and no other, has to verify one of the signatures. */
 static enum sek_status check_signature(const struct sek_image_claims *claims,
-                                       struct sek_container_keys *keys, struct sek_store_fault *why)
+                                       struct sek_container *keys, struct sek_store_fault *why)
 {
     for (size_t i = 0; i < claims->signature_count; i++) {
         for (size_t k = 0; k < keys->count; k++) {
@@ -95,9 +95,8 @@ static enum sek_status measure(struct sek_image *image, struct sek_memory_source
     return status == SEK_OK ? sek_image_run(image) : status;
 }
 
-enum sek_status sek_container_open(struct sek_bytes itb, const char *name,
-                                   struct sek_container_keys *keys, void *scratch,
-                                   size_t scratch_len, struct sek_bytes *payload,
+enum sek_status sek_container_open(struct sek_container *container, struct sek_bytes itb,
+                                   const char *name, void *scratch, size_t scratch_len,
                                    struct sek_store_fault *why)
 {
     uint8_t chunk[CHUNK];
@@ -128,26 +127,31 @@ enum sek_status sek_container_open(struct sek_bytes itb, const char *name,
         return fault(why, SEK_RULE(TS, 5), status, 0, "cannot be read");
     status = check_shape(&image.claims, name, why);
     if (status == SEK_OK)
-        status = check_signature(&image.claims, keys, why);
-    if (status == SEK_OK)
-        *payload = (struct sek_bytes){itb.data + images[0].offset, (size_t)images[0].size};
-    return status;
+        status = check_signature(&image.claims, container, why);
+    if (status != SEK_OK)
+        return status;
+    container->payload = (struct sek_bytes){itb.data + images[0].offset, (size_t)images[0].size};
+    container->digested = images[0].hash[0].alg == SEK_DIGEST_SHA256;
+    if (container->digested)
+        memcpy(container->sha256, images[0].hash[0].measured->digest, sizeof container->sha256);
+    return SEK_OK;
 }
 
 enum sek_status sek_store_open(struct sek_store *store, struct sek_bytes itb,
                                struct sek_bytes authority, uint32_t counter, void *scratch,
                                size_t scratch_len, struct sek_store_fault *why)
 {
-    struct sek_container_keys keys = {.spki = &authority, .count = 1};
-    struct sek_bytes payload = {0};
+    struct sek_container container = {.spki = &authority, .count = 1};
     enum sek_status status;
 
     *store = (struct sek_store){0};
-    status = sek_container_open(itb, "store", &keys, scratch, scratch_len, &payload, why);
+    status = sek_container_open(&container, itb, "store", scratch, scratch_len, why);
     if (status == SEK_OK) {
-        status = sek_store_open_payload(store, payload, why);
+        status = container.digested
+                     ? sek_store_open_digested(store, container.payload, container.sha256, why)
+                     : sek_store_open_payload(store, container.payload, why);
         if (status != SEK_OK)
-            why->fault.offset += (uint64_t)(payload.data - itb.data);
+            why->fault.offset += (uint64_t)(container.payload.data - itb.data);
     }
     if (status == SEK_OK && store->serial < counter)
         status = fault(why, SEK_RULE(TS, 4), SEK_ERR_ROLLBACK, 0,

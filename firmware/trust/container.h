@@ -5,20 +5,22 @@
 
 #include "trust/store.h"
 
-/* Who may have signed it, and who did. */
-struct sek_container_keys {
-    const struct sek_bytes *spki; /* SubjectPublicKeyInfo (DER) each; any of them suffices */
-    size_t count;
-    size_t signer; /* out: which one it was */
+struct sek_container {
+    const struct sek_bytes *spki; /* who may have signed it: SubjectPublicKeyInfo (DER) each */
+    size_t count;                 /* of them; any of them suffices */
+    size_t signer;                /* out: which one it was */
+    struct sek_bytes payload;     /* out: borrowed from the container's bytes */
+    bool digested;                /* out: sha256 is the payload's, read as it was checked */
+    uint8_t sha256[32];
 };
 
 /* Opens a container that lies in memory, 8-aligned, and stays there: its image and its
- * configuration are called name. *payload borrows from itb. scratch: 8-aligned memory for the
- * container's tree (32 KiB is enough). SEK_ERR_SIGNATURE: by none of the keys (why: TS-002); all
- * else: why TS-005, with the place. */
-SEK_CHECKED enum sek_status sek_container_open(struct sek_bytes itb, const char *name,
-                                               struct sek_container_keys *keys, void *scratch,
-                                               size_t scratch_len, struct sek_bytes *payload,
+ * configuration are called name. scratch: 8-aligned memory for the container's tree (32 KiB is
+ * enough). SEK_ERR_SIGNATURE: by none of the keys (why: TS-002); all else: why TS-005, with the
+ * place. */
+SEK_CHECKED enum sek_status sek_container_open(struct sek_container *container,
+                                               struct sek_bytes itb, const char *name,
+                                               void *scratch, size_t scratch_len,
                                                struct sek_store_fault *why);
 
 #endif

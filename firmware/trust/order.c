@@ -207,19 +207,19 @@ enum sek_status sek_order_open(struct sek_order *order, struct sek_bytes itb,
                                const struct sek_store *store, sek_day today, void *scratch,
                                size_t scratch_len, struct sek_store_fault *why)
 {
-    struct sek_bytes spki[SEK_ORDER_OFFICERS], payload = {0};
+    struct sek_bytes spki[SEK_ORDER_OFFICERS];
     int node[SEK_ORDER_OFFICERS];
-    struct sek_container_keys keys = {.spki = spki};
+    struct sek_container container = {.spki = spki};
     enum sek_status status;
 
     *order = (struct sek_order){0};
     *why = (struct sek_store_fault){0};
     if (!store || !store->dtb)
         return fault(why, SEK_ERR_STATE, 0, "no usable trust store says who may sign it");
-    keys.count = list_officers(store, spki, node);
-    status = sek_container_open(itb, "order", &keys, scratch, scratch_len, &payload, why);
+    container.count = list_officers(store, spki, node);
+    status = sek_container_open(&container, itb, "order", scratch, scratch_len, why);
     if (status == SEK_OK)
-        status = sek_order_open_payload(order, payload, why);
+        status = sek_order_open_payload(order, container.payload, why);
     if (status == SEK_OK && order->store_serial > store->serial)
         status = fault(why, SEK_ERR_ROLLBACK, 0, "it wants a newer trust store");
     else if (status == SEK_OK && (today == 0 || today > order->not_after || today < order->issued))
@@ -231,6 +231,6 @@ enum sek_status sek_order_open(struct sek_order *order, struct sek_bytes itb,
         *order = (struct sek_order){0};
         return status;
     }
-    order->officer = sek_store_string(store, node[keys.signer], "label");
+    order->officer = sek_store_string(store, node[container.signer], "label");
     return SEK_OK;
 }

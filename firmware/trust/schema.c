@@ -82,20 +82,15 @@ static const char *check_date(struct sek_bytes value)
 
 /* ---- The walk ---- */
 
-/* Where a folder lies that others refer into: found once, since finding walks over the tree. */
-struct folder {
-    const char *name;
-    int start, end; /* end 0: there is no such folder; INT32_MAX: it is the last */
-};
-
-enum { FOLDERS = 3 };
-
 struct walk {
     struct sek_schema_sink *sink;
-    struct folder folder[FOLDERS];
+    const struct sek_tree_folder *folder; /* among them those that others refer into */
+    size_t folder_count;
     struct sek_schema_place place;
-    enum sek_schema_node kind[SEK_SCHEMA_DEPTH]; /* by depth */
-    uint32_t seen[SEK_SCHEMA_DEPTH];             /* kinds of children, one bit each */
+    enum sek_schema_node kind[SEK_SCHEMA_DEPTH];           /* by depth */
+    uint32_t seen[SEK_SCHEMA_DEPTH];                       /* kinds of children, one bit each */
+    const struct sek_schema_property *end;                 /* of the table */
+    const struct sek_schema_property *row[SEK_NODE_COUNT]; /* the first of each kind */
 };
 
 static bool problem(struct walk *w, const char *property, const char *why)
@@ -110,26 +105,40 @@ static bool unknown(struct walk *w, const char *property)
     return !w->sink->unknown || w->sink->unknown(w->sink, &w->place);
 }
 
-static void find_folders(struct walk *w)
+/* Most names that differ do so at once. */
+static bool same(const char *a, const char *b)
 {
-    static const char *const names[FOLDERS] = {"entities", "suppliers", "rules"};
+    return a[0] == b[0] && strcmp(a, b) == 0;
+}
 
-    for (size_t i = 0; i < FOLDERS; i++) {
-        int start = fdt_subnode_offset(w->place.dtb, 0, names[i]), end = 0;
+/* The rows of one kind stand together: where they begin. */
+static void find_rows(struct walk *w)
+{
+    size_t count;
+    const struct sek_schema_property *row = sek_schema_properties(&count);
 
-        if (start >= 0) {
-            end = fdt_next_subnode(w->place.dtb, start);
-            end = end < 0 ? INT32_MAX : end;
-        }
-        w->folder[i] = (struct folder){names[i], start, end};
+    w->end = row + count;
+    for (size_t kind = 0; kind < SEK_NODE_COUNT; kind++)
+        w->row[kind] = w->end;
+    while (row < w->end) {
+        w->row[row->node] = row;
+        for (enum sek_schema_node kind = row->node; row < w->end && row->node == kind;)
+            row++;
     }
+}
+
+/* The next row of a kind, from a first one on; NULL: no more. */
+static const struct sek_schema_property *row_of(const struct walk *w,
+                                                const struct sek_schema_property *row)
+{
+    return row < w->end && row->node == w->place.kind ? row : NULL;
 }
 
 /* True if a node lies directly in the folder: only nodes at depth 2 have phandles, so what lies
  * inside lies directly inside. */
 static bool in_folder(const struct walk *w, const char *name, int node)
 {
-    for (size_t i = 0; i < FOLDERS; i++) {
+    for (size_t i = 0; i < w->folder_count; i++) {
         if (strcmp(w->folder[i].name, name) == 0)
             return node > w->folder[i].start && node < w->folder[i].end;
     }
@@ -186,35 +195,41 @@ static const char *check_value(const struct walk *w, const struct sek_schema_pro
 
 static bool walk_property(struct walk *w, const char *name, struct sek_bytes value)
 {
-    size_t count;
-    const struct sek_schema_property *row = sek_schema_properties(&count);
+    const struct sek_schema_property *row = w->row[w->place.kind];
 
-    if (strcmp(name, "phandle") == 0 || strcmp(name, "linux,phandle") == 0) {
+    if (same(name, "phandle") || same(name, "linux,phandle")) {
         if (w->place.depth == 2 && value.len == 4)
             return true;
         return problem(w, name, "stands where nothing may be referred to");
     }
-    for (; count > 0; row++, count--) {
-        const char *why;
+    for (; (row = row_of(w, row)); row++) {
+        if (same(row->name, name)) {
+            const char *why = check_value(w, row, value);
 
-        if (row->node != w->place.kind || strcmp(row->name, name) != 0)
-            continue;
-        why = check_value(w, row, value);
-        return !why || problem(w, name, why);
+            return !why || problem(w, name, why);
+        }
     }
     return unknown(w, name);
 }
 
+struct sek_bytes sek_schema_value(const struct sek_schema_place *place, const char *name)
+{
+    for (unsigned i = 0; i < place->value_count; i++) {
+        if (same(place->value[i].name, name))
+            return place->value[i].value;
+    }
+    return (struct sek_bytes){0};
+}
+
 static bool has(const struct walk *w, const char *name)
 {
-    return fdt_getprop(w->place.dtb, w->place.node, name, NULL) != NULL;
+    return sek_schema_value(&w->place, name).data != NULL;
 }
 
 /* What the rows cannot say: one of several, or one if another. */
 static bool check_together(struct walk *w)
 {
-    int len;
-    const char *basis;
+    struct sek_bytes basis;
 
     switch ((unsigned)w->place.kind) { /* few of all kinds */
     case SEK_NODE_KEY:
@@ -235,8 +250,8 @@ static bool check_together(struct walk *w)
             return problem(w, NULL, "has no sha256, sha384 or sha512");
         return true;
     case SEK_NODE_RULE:
-        basis = fdt_getprop(w->place.dtb, w->place.node, "basis", &len);
-        if (basis && len == sizeof "named" && memcmp(basis, "named", sizeof "named") == 0 &&
+        basis = sek_schema_value(&w->place, "basis");
+        if (basis.len == sizeof "named" && memcmp(basis.data, "named", sizeof "named") == 0 &&
             !has(w, "subject"))
             return problem(w, "subject", "is missing: the rule names somebody");
         return true;
@@ -247,12 +262,10 @@ static bool check_together(struct walk *w)
 
 static bool check_required(struct walk *w)
 {
-    size_t count;
-    const struct sek_schema_property *row = sek_schema_properties(&count);
+    const struct sek_schema_property *row = w->row[w->place.kind];
 
-    for (; count > 0; row++, count--) {
-        if (row->required && row->node == w->place.kind && !has(w, row->name) &&
-            !problem(w, row->name, "is missing"))
+    for (; (row = row_of(w, row)); row++) {
+        if (row->required && !has(w, row->name) && !problem(w, row->name, "is missing"))
             return false;
     }
     return true;
@@ -271,7 +284,6 @@ static bool enter(struct walk *w)
     struct sek_schema_place *place = &w->place;
     unsigned depth = place->depth;
 
-    place->name[depth] = fdt_get_name(place->dtb, place->node, NULL);
     w->seen[depth] = 0;
     place->kind = SEK_NODE_ROOT;
     if (depth > 0) {
@@ -290,21 +302,14 @@ static bool enter(struct walk *w)
 
 static bool walk_node(struct walk *w)
 {
-    int property;
-
     if (!enter(w))
         return false;
     if (w->place.kind == SEK_NODE_UNKNOWN) /* said once, not again of what is inside */
         return w->kind[w->place.depth - 1] == SEK_NODE_UNKNOWN || unknown(w, NULL);
     if (w->place.kind == SEK_NODE_INDEX) /* has a check of its own */
         return true;
-    fdt_for_each_property_offset(property, w->place.dtb, w->place.node)
-    {
-        const char *name;
-        int len;
-        const void *value = fdt_getprop_by_offset(w->place.dtb, property, &name, &len);
-
-        if (!value || !walk_property(w, name, (struct sek_bytes){value, (size_t)len}))
+    for (unsigned i = 0; i < w->place.value_count; i++) {
+        if (!walk_property(w, w->place.value[i].name, w->place.value[i].value))
             return false;
     }
     if (!check_required(w) || !check_together(w))
@@ -313,18 +318,46 @@ static bool walk_node(struct walk *w)
     return !w->sink->node || w->sink->node(w->sink, &w->place);
 }
 
+/* Collects the properties of the node that a tag begins. Returns the tag behind them. */
+static struct sek_tree_tag open_node(struct walk *w, const struct sek_tree_tag *begin)
+{
+    struct sek_schema_place *place = &w->place;
+    struct sek_tree_tag tag = sek_tree_tag(place->dtb, begin->next);
+
+    place->node = begin->offset;
+    place->name[place->depth] = begin->name;
+    place->value_count = 0;
+    for (; tag.tag == FDT_PROP || tag.tag == FDT_NOP; tag = sek_tree_tag(place->dtb, tag.next)) {
+        if (tag.tag == FDT_PROP && place->value_count < SEK_SCHEMA_PROPERTIES)
+            place->value[place->value_count++] = tag;
+    }
+    return tag;
+}
+
 bool sek_schema_walk(const void *dtb, struct sek_schema_sink *sink)
 {
-    struct walk w = {.sink = sink, .place.dtb = dtb};
+    struct sek_tree_folder own[] = {{.name = "entities"}, {.name = "suppliers"}, {.name = "rules"}};
+    struct walk w = {.sink = sink,
+                     .folder = sink->folder ? sink->folder : own,
+                     .folder_count = sink->folder ? sink->folder_count : SEK_LEN(own),
+                     .place.dtb = dtb};
+    struct sek_tree_tag tag = sek_tree_tag(dtb, 0);
+    unsigned open = 0; /* levels */
 
     _Static_assert(SEK_NODE_COUNT <= 32, "one bit of seen each");
-    find_folders(&w);
-    for (int node = 0, depth = 0; node >= 0 && depth >= 0;
-         node = fdt_next_node(dtb, node, &depth)) {
-        w.place.node = node;
-        w.place.depth = (unsigned)depth;
-        if (!walk_node(&w))
-            return false;
+    if (!sink->folder)
+        sek_tree_folders(dtb, own, SEK_LEN(own));
+    find_rows(&w);
+    while (tag.tag != FDT_END) {
+        if (tag.tag == FDT_BEGIN_NODE && open < SEK_SCHEMA_DEPTH) {
+            w.place.depth = open++;
+            tag = open_node(&w, &tag);
+            if (!walk_node(&w))
+                return false;
+            continue;
+        }
+        open -= tag.tag == FDT_END_NODE;
+        tag = sek_tree_tag(dtb, tag.next);
     }
     return true;
 }

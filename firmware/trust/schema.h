@@ -74,6 +74,20 @@ struct sek_schema_property {
     const char *detail; /* WORDS: the words, separated by spaces; NODE, NODES: the folder */
 };
 
+/* One tag of a tree's structure block, read without libfdt: several times as fast. */
+struct sek_tree_tag {
+    uint32_t tag; /* FDT_BEGIN_NODE, FDT_END_NODE, FDT_PROP, FDT_NOP; FDT_END: no more */
+    int offset, next;
+    const char *name;       /* of the node or property; borrowed */
+    struct sek_bytes value; /* of the property; borrowed */
+};
+
+/* A node directly below the root. */
+struct sek_tree_folder {
+    const char *name;
+    int start, end; /* offsets of its tag, and of the one that ends it; -1: there is none */
+};
+
 /* Where the walk is. */
 struct sek_schema_place {
     const void *dtb;
@@ -82,6 +96,8 @@ struct sek_schema_place {
     const char *property; /* NULL: the node itself */
     unsigned depth;       /* 0: the root */
     const char *name[SEK_SCHEMA_DEPTH];
+    struct sek_tree_tag value[SEK_SCHEMA_PROPERTIES]; /* the node's properties */
+    unsigned value_count;
 };
 
 /* What the walk tells. A function that returns false ends it. */
@@ -95,6 +111,10 @@ struct sek_schema_sink {
     bool (*node)(struct sek_schema_sink *sink, const struct sek_schema_place *place);
     /* The node that a phandle names, or -1. */
     int (*phandle)(struct sek_schema_sink *sink, uint32_t phandle);
+    /* Folders that the caller has found already, all that exist of those that others refer into;
+     * NULL: the walk finds them itself, in one more pass. */
+    const struct sek_tree_folder *folder;
+    size_t folder_count;
 };
 
 /* True if libfdt may be let at these bytes: 8-aligned, blocks aligned, fdt_check_full. */
@@ -104,6 +124,16 @@ bool sek_schema_readable(struct sek_bytes dtb);
  * what libfdt needs to be let at it, and what it does not look at (order of blocks, properties
  * behind nodes, one name twice). SEK_ERR_MALFORMED: fault says where. */
 SEK_CHECKED enum sek_status sek_schema_check_tree(struct sek_bytes dtb, struct sek_fault *fault);
+
+/* The tag at an offset of a tree that sek_schema_check_tree accepts. Nothing behind its block is
+ * read: there is FDT_END. Source: Devicetree Specification 0.4, 5.4. */
+struct sek_tree_tag sek_tree_tag(const void *dtb, int offset);
+
+/* Finds folders by their names, all in one pass; of two of one name the first. */
+void sek_tree_folders(const void *dtb, struct sek_tree_folder *folder, size_t count);
+
+/* A property of the place's node; data NULL: it has none of that name. */
+struct sek_bytes sek_schema_value(const struct sek_schema_place *place, const char *name);
 
 /* Walks over a tree that sek_schema_check_tree accepts. True if no function ended the walk. */
 bool sek_schema_walk(const void *dtb, struct sek_schema_sink *sink);

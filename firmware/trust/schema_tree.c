@@ -1,11 +1,80 @@
 /* The form of a payload's tree, before its schema is looked at. */
 #include "trust/schema.h"
 
+#include "base/bytes.h"
+
 #include <libfdt.h>
 
 #include <string.h>
 
-enum { FDT_VERSION = 17, HEADER_LEN = 40 };
+enum { FDT_VERSION = 17, HEADER_LEN = 40, WORD = 4 };
+
+/* Offset of the next word behind len bytes. */
+static int behind(int offset, size_t len)
+{
+    return offset + (int)((len + WORD - 1) & ~(size_t)(WORD - 1));
+}
+
+struct sek_tree_tag sek_tree_tag(const void *dtb, int offset)
+{
+    const size_t size = fdt_size_dt_struct(dtb), strings = fdt_size_dt_strings(dtb);
+    const uint8_t *at = (const uint8_t *)dtb + fdt_off_dt_struct(dtb) + offset;
+    struct sek_tree_tag tag = {.tag = FDT_END, .offset = offset, .next = offset};
+    size_t left = offset < 0 || (size_t)offset > size ? 0 : size - (size_t)offset, len, name;
+    const uint8_t *end;
+
+    if (left < WORD)
+        return tag;
+    switch (sek_get_u32be(at)) {
+    case FDT_BEGIN_NODE:
+        end = memchr(at + WORD, '\0', left - WORD);
+        if (!end)
+            return tag;
+        tag.name = (const char *)at + WORD;
+        tag.next = behind(offset + WORD, (size_t)(end - at) - WORD + 1);
+        break;
+    case FDT_PROP:
+        len = left < 3 * WORD ? SIZE_MAX : sek_get_u32be(at + WORD);
+        name = left < 3 * WORD ? SIZE_MAX : sek_get_u32be(at + 2 * WORD);
+        if (left < 3 * WORD || len > left - 3 * WORD || name >= strings)
+            return tag;
+        tag.name = (const char *)dtb + fdt_off_dt_strings(dtb) + name;
+        tag.value = (struct sek_bytes){at + 3 * WORD, len};
+        tag.next = behind(offset + 3 * WORD, len);
+        break;
+    case FDT_END:
+        return tag;
+    default: /* of one word */
+        tag.next = offset + WORD;
+        break;
+    }
+    tag.tag = sek_get_u32be(at);
+    return tag;
+}
+
+void sek_tree_folders(const void *dtb, struct sek_tree_folder *folder, size_t count)
+{
+    struct sek_tree_folder *open = NULL;
+    struct sek_tree_tag tag = {.tag = FDT_NOP};
+    unsigned depth = 0;
+
+    for (size_t i = 0; i < count; i++)
+        folder[i].start = folder[i].end = -1;
+    for (int at = 0; tag.tag != FDT_END; at = tag.next) {
+        tag = sek_tree_tag(dtb, at);
+        if (tag.tag == FDT_END_NODE && depth-- == 2 && open)
+            open->end = at;
+        if (tag.tag != FDT_BEGIN_NODE || ++depth != 2)
+            continue;
+        open = NULL;
+        for (size_t i = 0; i < count && !open; i++) {
+            if (folder[i].start < 0 && strcmp(folder[i].name, tag.name) == 0)
+                open = &folder[i];
+        }
+        if (open)
+            open->start = at;
+    }
+}
 
 /* What the walk over tags knows of the level that it is on. */
 struct level {
@@ -17,10 +86,10 @@ struct level {
 
 static const char *check_property(struct level *level, const char *name)
 {
-    if (!name || level->depth == 0 || level->children[level->depth])
+    if (level->depth == 0 || level->children[level->depth])
         return "a property stands behind a node";
     for (unsigned i = 0; i < level->properties; i++) {
-        if (strcmp(level->property[i], name) == 0)
+        if (level->property[i][0] == name[0] && strcmp(level->property[i], name) == 0)
             return "a property stands twice in its node";
     }
     if (level->properties == SEK_SCHEMA_PROPERTIES)
@@ -29,11 +98,9 @@ static const char *check_property(struct level *level, const char *name)
     return NULL;
 }
 
-static const char *check_tag(const void *dtb, uint32_t tag, int offset, struct level *level)
+static const char *check_tag(const struct sek_tree_tag *tag, struct level *level)
 {
-    const char *name = NULL;
-
-    switch (tag) {
+    switch (tag->tag) {
     case FDT_BEGIN_NODE:
         if (level->depth == SEK_SCHEMA_DEPTH)
             return "nodes too deep in each other";
@@ -45,8 +112,7 @@ static const char *check_tag(const void *dtb, uint32_t tag, int offset, struct l
         level->depth--; /* fdt_check_full has seen that they are in pairs */
         return NULL;
     case FDT_PROP:
-        (void)fdt_getprop_by_offset(dtb, offset, &name, NULL);
-        return check_property(level, name);
+        return check_property(level, tag->name);
     case FDT_NOP:
         return NULL;
     default:
@@ -57,21 +123,16 @@ static const char *check_tag(const void *dtb, uint32_t tag, int offset, struct l
 static enum sek_status check_tags(const void *dtb, struct sek_fault *fault)
 {
     struct level level = {.depth = 0};
-    int offset = 0, next = 0;
+    struct sek_tree_tag tag = {.next = 0};
 
-    for (;;) {
-        uint32_t tag = fdt_next_tag(dtb, offset, &next);
-        const char *why;
+    while ((tag = sek_tree_tag(dtb, tag.next)).tag != FDT_END) {
+        const char *why = check_tag(&tag, &level);
 
-        if (tag == FDT_END)
-            break;
-        why = check_tag(dtb, tag, offset, &level);
         if (why)
             return sek_fault_set(fault, SEK_ERR_MALFORMED,
-                                 (uint64_t)fdt_off_dt_struct(dtb) + (uint64_t)offset, why);
-        offset = next;
+                                 (uint64_t)fdt_off_dt_struct(dtb) + (uint64_t)tag.offset, why);
     }
-    if (!level.children[0] || next < 0 || (uint32_t)next != fdt_size_dt_struct(dtb))
+    if (!level.children[0] || (uint32_t)tag.offset + WORD != fdt_size_dt_struct(dtb))
         return sek_fault_set(fault, SEK_ERR_MALFORMED, fdt_off_dt_struct(dtb),
                              "the tree ends before its block does");
     return SEK_OK;

@@ -67,6 +67,38 @@ static bool try_certificate(struct search *s, int supplier, int key, struct sek_
     return true;
 }
 
+/* Tries a key as the first of those that vouch for each other up to the one that signed. True: it
+ * vouches; a signature that does not verify claims this supplier all the same. */
+static bool try_delegation(struct search *s, int supplier, int key, struct sek_bytes spki)
+{
+    static const struct sek_sig_alg alg = {SEK_SCHEME_ED25519_LONG, SEK_DIGEST_SHA512, 256};
+    const struct sek_signature_claim *signature = s->signature;
+    struct sek_signed_by found = {
+        .state = SEK_SIGNER_BAD,
+        .key = key,
+        .supplier = supplier,
+        .signature = signature,
+        .by_certificate = true,
+        .dateless = sek_store_has(s->store, key, "ignore-certificate-dates"),
+    };
+
+    for (size_t i = 0; i < signature->delegation_count; i++) {
+        const struct sek_delegation *next = &signature->delegation[i];
+
+        if (s->tries >= SEK_SIGNER_TRIES ||
+            sek_verify_message(&alg, spki, next->message, next->value) != SEK_OK)
+            return false;
+        s->tries++;
+        found.from = next->from > found.from ? next->from : found.from;
+        found.until = found.until == 0 || next->until < found.until ? next->until : found.until;
+        spki = next->spki;
+    }
+    if (signature->digest_status == SEK_OK && verify(signature, spki) == SEK_OK)
+        found.state = SEK_SIGNER_GOOD;
+    *s->out = found;
+    return true;
+}
+
 /* Tries one key. True: it verifies, or it settles the matter. */
 static bool try_key(struct search *s, int supplier, int key)
 {
@@ -76,6 +108,8 @@ static bool try_key(struct search *s, int supplier, int key)
 
     if (anchor.data)
         return try_certificate(s, supplier, key, anchor);
+    if (spki.data && signature->delegation_count > 0 && try_delegation(s, supplier, key, spki))
+        return true;
     if (!spki.data || s->tries >= SEK_SIGNER_TRIES || signature->digest_status != SEK_OK ||
         !sek_key_claim_fits(&signature->key, spki))
         return false;

@@ -11,6 +11,8 @@
 
 #include <string.h>
 
+enum { FOLDERS = 10 };
+
 static enum sek_status fault(struct sek_store_fault *why, enum sek_status status, uint64_t offset,
                              const char *text)
 {
@@ -72,38 +74,6 @@ bool sek_store_expired(const struct sek_store *store, sek_day today)
 
 /* ---- Payload ---- */
 
-/* What the device does with the schema: the first problem ends it, what is unknown is ignored. */
-struct schema_check {
-    struct sek_schema_sink base;
-    const struct sek_store *store;
-    struct sek_store_fault *why;
-};
-
-static bool schema_problem(struct sek_schema_sink *sink, const struct sek_schema_place *place,
-                           const char *text)
-{
-    struct schema_check *check = (struct schema_check *)sink;
-
-    fault(check->why, SEK_ERR_MALFORMED, sek_store_offset(check->store, place->node), text);
-    return false;
-}
-
-static int schema_phandle(struct sek_schema_sink *sink, uint32_t phandle)
-{
-    return sek_store_phandle(((struct schema_check *)sink)->store, phandle);
-}
-
-static enum sek_status check_schema(const struct sek_store *store, struct sek_store_fault *why)
-{
-    struct schema_check check = {
-        .base = {.problem = schema_problem, .phandle = schema_phandle},
-        .store = store,
-        .why = why,
-    };
-
-    return sek_schema_walk(store->dtb, &check.base) ? SEK_OK : why->fault.status;
-}
-
 struct sek_bytes sek_store_spki(const struct sek_store *store, int key)
 {
     struct sek_bytes spki = sek_store_bytes(store, key, "public-key");
@@ -115,61 +85,104 @@ struct sek_bytes sek_store_spki(const struct sek_store *store, int key)
     return sek_x509_parse(certificate, &crt) == SEK_OK ? crt.spki : (struct sek_bytes){0};
 }
 
-/* A key's id is that of its key. */
-static enum sek_status check_keys(const struct sek_store *store, struct sek_store_fault *why)
+/* What the device does with the nodes: the first problem ends it, what is unknown is ignored. */
+struct node_check {
+    struct sek_schema_sink base;
+    struct sek_index_check index;
+    const struct sek_store *store;
+    struct sek_store_fault *why;
+};
+
+static bool schema_problem(struct sek_schema_sink *sink, const struct sek_schema_place *place,
+                           const char *text)
 {
-    int supplier, key;
+    struct node_check *check = (struct node_check *)sink;
 
-    if (store->suppliers < 0)
-        return SEK_OK;
-    fdt_for_each_subnode(supplier, store->dtb, store->suppliers)
-    {
-        fdt_for_each_subnode(key, store->dtb, supplier)
-        {
-            struct sek_bytes spki = sek_store_spki(store, key);
-            struct sek_bytes told = sek_store_bytes(store, key, "key-id");
-            uint8_t id[SEK_KEY_ID_LEN];
-
-            if (!spki.data && !sek_store_has(store, key, "certificate"))
-                continue;
-            if (told.len != sizeof id || sek_key_id(spki, id) != SEK_OK ||
-                memcmp(id, told.data, sizeof id) != 0)
-                return fault(why, SEK_ERR_MALFORMED, sek_store_offset(store, key),
-                             "a key id is not its key's");
-        }
-    }
-    return SEK_OK;
+    fault(check->why, SEK_ERR_MALFORMED, sek_store_offset(check->store, place->node), text);
+    return false;
 }
 
-/* The nodes below the root that are looked into; one walk for all of them. */
-static void find_folders(struct sek_store *store)
+static int schema_phandle(struct sek_schema_sink *sink, uint32_t phandle)
 {
-    const struct {
-        const char *name;
-        int *node;
-    } folders[] = {
-        {"rules", &store->rules},
-        {"suppliers", &store->suppliers},
-        {"entities", &store->entities},
-        {"policy", &store->policy},
-        {"references", &store->references},
-        {"denied", &store->denied},
-        {"maps", &store->maps},
-        {"determinations", &store->determinations},
-        {"device-authorities", &store->device_authorities},
+    return sek_store_phandle(((struct node_check *)sink)->store, phandle);
+}
+
+/* A key's id is that of its key. */
+static bool key_ok(const struct sek_schema_place *place)
+{
+    struct sek_bytes spki = sek_schema_value(place, "public-key"),
+                     certificate = sek_schema_value(place, "certificate"),
+                     told = sek_schema_value(place, "key-id");
+    uint8_t id[SEK_KEY_ID_LEN];
+    struct sek_x509 crt;
+
+    if (!spki.data && !certificate.data)
+        return true;
+    if (!spki.data && sek_x509_parse(certificate, &crt) == SEK_OK)
+        spki = crt.spki;
+    return told.len == sizeof id && sek_key_id(spki, id) == SEK_OK &&
+           memcmp(id, told.data, sizeof id) == 0;
+}
+
+static bool node_ok(struct sek_schema_sink *sink, const struct sek_schema_place *place)
+{
+    struct node_check *check = (struct node_check *)sink;
+    enum sek_status status = sek_store_node_values(place, &check->index.base);
+
+    if (status != SEK_OK)
+        return schema_problem(sink, place, sek_index_refusal(status));
+    return place->kind != SEK_NODE_KEY || key_ok(place) ||
+           schema_problem(sink, place, "a key id is not its key's");
+}
+
+/* The nodes below the root that are looked into: that of the index first. */
+static void find_folders(struct sek_store *store, struct sek_tree_folder folder[FOLDERS])
+{
+    static const char *const names[FOLDERS] = {
+        "index",      "rules",  "suppliers", "entities",       "policy",
+        "references", "denied", "maps",      "determinations", "device-authorities"};
+    int *const node[FOLDERS] = {NULL,
+                                &store->rules,
+                                &store->suppliers,
+                                &store->entities,
+                                &store->policy,
+                                &store->references,
+                                &store->denied,
+                                &store->maps,
+                                &store->determinations,
+                                &store->device_authorities};
+
+    for (size_t i = 0; i < FOLDERS; i++)
+        folder[i].name = names[i];
+    sek_tree_folders(store->dtb, folder, FOLDERS);
+    for (size_t i = 1; i < FOLDERS; i++)
+        *node[i] = folder[i].start;
+}
+
+/* One walk for all that a node must be. */
+static enum sek_status check_nodes(struct sek_store *store, struct sek_store_fault *why)
+{
+    struct sek_tree_folder folder[FOLDERS];
+    struct node_check check = {
+        .base = {.problem = schema_problem,
+                 .node = node_ok,
+                 .phandle = schema_phandle,
+                 .folder = folder,
+                 .folder_count = FOLDERS},
+        .store = store,
+        .why = why,
     };
-    int node;
+    enum sek_status status;
 
-    for (size_t i = 0; i < SEK_LEN(folders); i++)
-        *folders[i].node = -FDT_ERR_NOTFOUND;
-    fdt_for_each_subnode(node, store->dtb, 0)
-    {
-        const char *name = fdt_get_name(store->dtb, node, NULL);
-
-        for (size_t i = 0; name && i < SEK_LEN(folders); i++)
-            if (*folders[i].node < 0 && strcmp(name, folders[i].name) == 0)
-                *folders[i].node = node;
-    }
+    find_folders(store, folder);
+    status = sek_index_load(store, folder[0].start, &check.index, &why->fault);
+    if (status == SEK_OK && !sek_schema_walk(store->dtb, &check.base))
+        status = SEK_ERR_MALFORMED; /* why is set */
+    if (status == SEK_OK)
+        status = sek_index_complete(&check.index, folder[0].start, &why->fault);
+    if (status != SEK_OK)
+        why->rule = SEK_RULE(TS, 5);
+    return status;
 }
 
 static enum sek_status read_head(struct sek_store *store, struct sek_store_fault *why)
@@ -190,7 +203,6 @@ static enum sek_status read_head(struct sek_store *store, struct sek_store_fault
         return fault(why, SEK_ERR_MALFORMED, 0, "label, authority, issued or not-after is missing");
     if (store->issued > store->not_after)
         return fault(why, SEK_ERR_MALFORMED, 0, "it ends before it is issued");
-    find_folders(store);
     return SEK_OK;
 }
 
@@ -221,12 +233,11 @@ static void list_rules(struct sek_store *store)
     store->unlisted = node;
 }
 
-enum sek_status sek_store_open_payload(struct sek_store *out, struct sek_bytes dtb,
-                                       struct sek_store_fault *why)
+enum sek_status sek_store_open_digested(struct sek_store *out, struct sek_bytes dtb,
+                                        const uint8_t sha256[32], struct sek_store_fault *why)
 {
     struct sek_store store = {.dtb = dtb.data, .dtb_len = dtb.len};
     struct sek_fault form = {0};
-    uint8_t digest[SEK_DIGEST_MAX];
     enum sek_status status;
 
     *out = (struct sek_store){0};
@@ -235,21 +246,26 @@ enum sek_status sek_store_open_payload(struct sek_store *out, struct sek_bytes d
     if (status != SEK_OK)
         return fault(why, status, form.offset, form.why);
     status = read_head(&store, why);
-    if (status == SEK_OK && sek_index_load(&store, &form) != SEK_OK)
-        status = fault(why, form.status, form.offset, form.why);
     if (status == SEK_OK)
-        status = check_schema(&store, why);
-    if (status == SEK_OK)
-        status = check_keys(&store, why);
-    if (status == SEK_OK &&
-        sek_digest_of(SEK_DIGEST_SHA256, NULL, dtb.data, dtb.len, digest) != SEK_OK)
-        status = fault(why, SEK_ERR_CRYPTO, 0, "the payload cannot be digested");
+        status = check_nodes(&store, why);
     if (status != SEK_OK)
         return status;
-    memcpy(store.digest, digest, sizeof store.digest);
+    memcpy(store.digest, sha256, sizeof store.digest);
     list_rules(&store);
     *out = store;
     return SEK_OK;
+}
+
+enum sek_status sek_store_open_payload(struct sek_store *out, struct sek_bytes dtb,
+                                       struct sek_store_fault *why)
+{
+    uint8_t digest[SEK_DIGEST_MAX];
+
+    *out = (struct sek_store){0};
+    *why = (struct sek_store_fault){0};
+    if (sek_digest_of(SEK_DIGEST_SHA256, NULL, dtb.data, dtb.len, digest) != SEK_OK)
+        return fault(why, SEK_ERR_CRYPTO, 0, "the payload cannot be digested");
+    return sek_store_open_digested(out, dtb, digest, why);
 }
 
 size_t sek_store_candidates(const struct sek_store *store, struct sek_bytes *out, size_t cap)

@@ -91,6 +91,11 @@ SEK_CHECKED enum sek_status sek_store_open(struct sek_store *store, struct sek_b
 SEK_CHECKED enum sek_status sek_store_open_payload(struct sek_store *store, struct sek_bytes dtb,
                                                    struct sek_store_fault *why);
 
+/* The same where the payload's SHA-256 is known: that of bytes which nobody changed since. */
+SEK_CHECKED enum sek_status sek_store_open_digested(struct sek_store *store, struct sek_bytes dtb,
+                                                    const uint8_t sha256[32],
+                                                    struct sek_store_fault *why);
+
 /* True if the store's last day lies before today, or today is unknown (0). */
 bool sek_store_expired(const struct sek_store *store, sek_day today);
 

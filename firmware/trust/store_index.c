@@ -1,7 +1,6 @@
 #include "trust/store_index.h"
 
 #include "base/bytes.h"
-#include "trust/values.h"
 
 #include <libfdt.h>
 
@@ -23,15 +22,14 @@ static uint32_t record_node(const struct sek_bytes *table, size_t i)
 int sek_store_find(const struct sek_store *store, enum sek_index kind, uint64_t key, size_t *at)
 {
     const struct sek_bytes *table = &store->index[kind];
-    size_t low = 0, high = records(table);
+    size_t low = 0, len = records(table);
 
-    while (low < high) {
-        size_t middle = low + (high - low) / 2;
+    while (len >
+           0) { /* without a jump that depends on the key: half of them would be guessed wrong */
+        size_t half = (len + 1) / 2;
 
-        if (record_key(table, middle) < key)
-            low = middle + 1;
-        else
-            high = middle;
+        low += record_key(table, low + half - 1) < key ? half : 0;
+        len -= half;
     }
     *at = low;
     if (low == records(table) || record_key(table, low) != key)
@@ -62,15 +60,9 @@ uint64_t sek_store_offset(const struct sek_store *store, int node)
 
 /* ---- The one check ---- */
 
-struct check {
-    struct sek_value_sink base;
-    const struct sek_store *store;
-    size_t count[SEK_INDEX_COUNT]; /* values of the tree */
-};
-
 static enum sek_status value_is_indexed(struct sek_value_sink *sink, const struct sek_value *value)
 {
-    struct check *check = (struct check *)sink;
+    struct sek_index_check *check = (struct sek_index_check *)sink;
     size_t at;
     int node = sek_store_find(check->store, value->kind, value->key, &at);
 
@@ -95,8 +87,13 @@ static bool ascends(const struct sek_bytes *table, enum sek_index kind)
     return true;
 }
 
-static enum sek_status load_tables(struct sek_store *store, int index, struct sek_fault *fault)
+enum sek_status sek_index_load(struct sek_store *store, int index, struct sek_index_check *check,
+                               struct sek_fault *fault)
 {
+    *check = (struct sek_index_check){.base.value = value_is_indexed, .store = store};
+    if (index < 0)
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, fdt_off_dt_struct(store->dtb),
+                             "no index: sekisho store build makes it");
     for (unsigned kind = 0; kind < SEK_INDEX_COUNT; kind++) {
         struct sek_bytes *table = &store->index[kind];
 
@@ -108,26 +105,18 @@ static enum sek_status load_tables(struct sek_store *store, int index, struct se
     return SEK_OK;
 }
 
-enum sek_status sek_index_load(struct sek_store *store, struct sek_fault *fault)
+const char *sek_index_refusal(enum sek_status status)
 {
-    struct check check = {.base.value = value_is_indexed, .store = store};
-    int index = fdt_subnode_offset(store->dtb, 0, "index"), node = 0;
-    enum sek_status status;
+    return status == SEK_ERR_NOT_FOUND ? "a value that the index leaves out"
+                                       : "a value that is malformed or doubled";
+}
 
-    if (index < 0)
-        return sek_fault_set(fault, SEK_ERR_MALFORMED, fdt_off_dt_struct(store->dtb),
-                             "no index: sekisho store build makes it");
-    status = load_tables(store, index, fault);
-    if (status != SEK_OK)
-        return status;
-    status = sek_store_values(store->dtb, &check.base, &node);
-    if (status != SEK_OK)
-        return sek_fault_set(fault, SEK_ERR_MALFORMED, sek_store_offset(store, node),
-                             status == SEK_ERR_NOT_FOUND ? "a value that the index leaves out"
-                                                         : "a value that is malformed or doubled");
+enum sek_status sek_index_complete(const struct sek_index_check *check, int index,
+                                   struct sek_fault *fault)
+{
     for (unsigned kind = 0; kind < SEK_INDEX_COUNT; kind++) {
-        if (check.count[kind] != records(&store->index[kind]))
-            return sek_fault_set(fault, SEK_ERR_MALFORMED, sek_store_offset(store, index),
+        if (check->count[kind] != records(&check->store->index[kind]))
+            return sek_fault_set(fault, SEK_ERR_MALFORMED, sek_store_offset(check->store, index),
                                  "an index lists a value that is not there");
     }
     return SEK_OK;

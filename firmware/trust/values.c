@@ -1,7 +1,6 @@
 #include "trust/values.h"
 
 #include "base/bytes.h"
-#include "trust/schema.h"
 
 #include <libfdt.h>
 
@@ -51,18 +50,19 @@ static enum sek_status give(struct sek_value_sink *sink, enum sek_index kind, ui
     return sink->value(sink, &value);
 }
 
-static enum sek_status texts(const struct kind *kind, const char *value, int len, int node,
+static enum sek_status texts(const struct kind *kind, struct sek_bytes value, int node,
                              struct sek_value_sink *sink)
 {
+    const char *first = (const char *)value.data;
     unsigned count = 0;
 
-    if (!sek_schema_texts_ok((struct sek_bytes){(const uint8_t *)value, (size_t)len}))
+    if (!sek_schema_texts_ok(value))
         return SEK_ERR_MALFORMED;
-    for (const char *word = value; word < value + len; word += strlen(word) + 1) {
+    for (const char *word = first; word < first + value.len; word += strlen(word) + 1) {
         enum sek_status status;
 
         if (++count > SEK_VALUES_MAX ||
-            (word > value && fdt_stringlist_contains(value, (int)(word - value), word)))
+            (word > first && fdt_stringlist_contains(first, (int)(word - first), word)))
             return SEK_ERR_MALFORMED;
         status = give(sink, kind->index,
                       sek_fnv1a((struct sek_bytes){(const uint8_t *)word, strlen(word)}), node);
@@ -72,20 +72,29 @@ static enum sek_status texts(const struct kind *kind, const char *value, int len
     return SEK_OK;
 }
 
-static enum sek_status numbers(const struct kind *kind, const uint8_t *value, int len, int node,
+/* True if a number stands before `at` already. Prefixes ascend: the last one before tells. */
+static bool doubled(const struct kind *kind, const uint8_t *value, const uint8_t *at)
+{
+    if (kind->shape == OUI)
+        return at > value && memcmp(at - kind->width, at, kind->width) >= 0;
+    for (; value < at; value += kind->width) {
+        if (memcmp(value, at, kind->width) == 0)
+            return true;
+    }
+    return false;
+}
+
+static enum sek_status numbers(const struct kind *kind, struct sek_bytes value, int node,
                                struct sek_value_sink *sink)
 {
-    if (len == 0 || (unsigned)len % kind->width != 0 ||
-        (unsigned)len / kind->width > SEK_VALUES_MAX)
+    if (value.len == 0 || value.len % kind->width != 0 || value.len / kind->width > SEK_VALUES_MAX)
         return SEK_ERR_MALFORMED;
-    for (const uint8_t *at = value; at < value + len; at += kind->width) {
+    for (const uint8_t *at = value.data; at < value.data + value.len; at += kind->width) {
         enum sek_status status;
         uint64_t key = 0;
 
-        for (const uint8_t *before = value; before < at; before += kind->width) {
-            if (memcmp(before, at, kind->width) == 0)
-                return SEK_ERR_MALFORMED;
-        }
+        if (doubled(kind, value.data, at))
+            return SEK_ERR_MALFORMED;
         for (unsigned i = 0; i < kind->width; i++)
             key = key << 8 | at[i];
         status = give(sink, kind->index, key, node);
@@ -95,107 +104,109 @@ static enum sek_status numbers(const struct kind *kind, const uint8_t *value, in
     return SEK_OK;
 }
 
-static enum sek_status entity(const void *dtb, int node, struct sek_value_sink *sink)
+static enum sek_status entity(const struct sek_tree_tag *property, int node,
+                              struct sek_value_sink *sink)
 {
     for (size_t i = 0; i < SEK_LEN(kinds); i++) {
-        int len;
-        const void *value = fdt_getprop(dtb, node, kinds[i].property, &len);
-        enum sek_status status;
-
-        if (!value)
+        if (kinds[i].property[0] != property->name[0] ||
+            strcmp(kinds[i].property, property->name) != 0)
             continue;
-        status = kinds[i].shape == TEXTS ? texts(&kinds[i], value, len, node, sink)
-                                         : numbers(&kinds[i], value, len, node, sink);
-        if (status != SEK_OK)
-            return status;
+        return kinds[i].shape == TEXTS ? texts(&kinds[i], property->value, node, sink)
+                                       : numbers(&kinds[i], property->value, node, sink);
     }
     return SEK_OK;
 }
 
-/* The first eight bytes of a key id or digest. */
-static enum sek_status prefix(const void *dtb, int node, const char *name, int want,
-                              enum sek_index kind, struct sek_value_sink *sink)
+/* Key ids and digests: their first eight bytes. */
+static enum sek_status prefix(const struct sek_tree_tag *property, const char *name, size_t len,
+                              enum sek_index kind, int node, struct sek_value_sink *sink)
 {
-    int len;
-    const uint8_t *value = fdt_getprop(dtb, node, name, &len);
-
-    if (!value)
+    if (strcmp(property->name, name) != 0)
         return SEK_OK;
-    if (len != want)
+    if (property->value.len != len)
         return SEK_ERR_MALFORMED;
-    return give(sink, kind, sek_get_u64be(value), node);
+    return give(sink, kind, sek_get_u64be(property->value.data), node);
 }
 
-static enum sek_status digests(const void *dtb, int node, struct sek_value_sink *sink)
+static enum sek_status digests(const struct sek_tree_tag *property, int node,
+                               struct sek_value_sink *sink)
 {
-    enum sek_status status = prefix(dtb, node, "sha256", 32, SEK_INDEX_DIGEST, sink);
+    enum sek_status status = prefix(property, "sha256", 32, SEK_INDEX_DIGEST, node, sink);
 
     if (status == SEK_OK)
-        status = prefix(dtb, node, "sha384", 48, SEK_INDEX_DIGEST, sink);
+        status = prefix(property, "sha384", 48, SEK_INDEX_DIGEST, node, sink);
     if (status == SEK_OK)
-        status = prefix(dtb, node, "sha512", 64, SEK_INDEX_DIGEST, sink);
+        status = prefix(property, "sha512", 64, SEK_INDEX_DIGEST, node, sink);
     return status;
 }
 
-static enum sek_status keys(const void *dtb, int supplier, struct sek_value_sink *sink)
+static enum sek_status phandle(const struct sek_schema_place *place, struct sek_value_sink *sink)
 {
-    int key;
+    struct sek_bytes value = sek_schema_value(place, "phandle");
+    uint32_t number;
 
-    fdt_for_each_subnode(key, dtb, supplier)
-    {
-        enum sek_status status = prefix(dtb, key, "key-id", SEK_KEY_ID_LEN, SEK_INDEX_KEY, sink);
-
-        if (status != SEK_OK)
-            return status;
-    }
-    return SEK_OK;
+    if (value.len != 4)
+        value = sek_schema_value(place, "linux,phandle");
+    number = value.len == 4 ? sek_get_u32be(value.data) : 0;
+    return number ? give(sink, SEK_INDEX_PHANDLE, number, place->node) : SEK_OK;
 }
 
-static enum sek_status each(const void *dtb, const char *folder,
-                            enum sek_status (*visit)(const void *, int, struct sek_value_sink *),
-                            struct sek_value_sink *sink, int *where)
+enum sek_status sek_store_node_values(const struct sek_schema_place *place,
+                                      struct sek_value_sink *sink)
 {
-    int parent = fdt_subnode_offset(dtb, 0, folder), node;
+    enum sek_status status = phandle(place, sink);
 
-    if (parent < 0)
-        return SEK_OK;
-    fdt_for_each_subnode(node, dtb, parent)
-    {
-        enum sek_status status = visit(dtb, node, sink);
+    for (unsigned i = 0; i < place->value_count && status == SEK_OK; i++) {
+        const struct sek_tree_tag *property = &place->value[i];
 
-        if (status != SEK_OK) {
-            *where = node;
-            return status;
-        }
+        if (place->kind == SEK_NODE_ENTITY)
+            status = entity(property, place->node, sink);
+        else if (place->kind == SEK_NODE_KEY)
+            status = prefix(property, "key-id", SEK_KEY_ID_LEN, SEK_INDEX_KEY, place->node, sink);
+        else if (place->kind == SEK_NODE_REFERENCE || place->kind == SEK_NODE_DENIED_DIGEST)
+            status = digests(property, place->node, sink);
     }
-    return SEK_OK;
+    return status;
 }
 
-static enum sek_status phandles(const void *dtb, struct sek_value_sink *sink, int *where)
-{
-    for (int node = 0, depth = 0; node >= 0; node = fdt_next_node(dtb, node, &depth)) {
-        uint32_t phandle = fdt_get_phandle(dtb, node);
-        enum sek_status status = phandle ? give(sink, SEK_INDEX_PHANDLE, phandle, node) : SEK_OK;
+/* ---- All nodes ---- */
 
-        if (status != SEK_OK) {
-            *where = node;
-            return status;
-        }
-    }
-    return SEK_OK;
+struct all {
+    struct sek_schema_sink base;
+    struct sek_value_sink *sink;
+    enum sek_status status;
+    int node;
+};
+
+static bool pass_over(struct sek_schema_sink *sink, const struct sek_schema_place *place,
+                      const char *why)
+{
+    (void)sink, (void)place, (void)why;
+    return true;
+}
+
+static int nowhere(struct sek_schema_sink *sink, uint32_t number)
+{
+    (void)sink, (void)number;
+    return -1;
+}
+
+static bool values_of(struct sek_schema_sink *sink, const struct sek_schema_place *place)
+{
+    struct all *all = (struct all *)sink;
+
+    all->node = place->node;
+    all->status = sek_store_node_values(place, all->sink);
+    return all->status == SEK_OK;
 }
 
 enum sek_status sek_store_values(const void *dtb, struct sek_value_sink *sink, int *node)
 {
-    enum sek_status status = each(dtb, "entities", entity, sink, node);
+    struct all all = {.base = {.problem = pass_over, .node = values_of, .phandle = nowhere},
+                      .sink = sink,
+                      .status = SEK_OK};
 
-    if (status == SEK_OK)
-        status = each(dtb, "suppliers", keys, sink, node);
-    if (status == SEK_OK)
-        status = each(dtb, "references", digests, sink, node);
-    if (status == SEK_OK)
-        status = each(dtb, "denied", digests, sink, node);
-    if (status == SEK_OK)
-        status = phandles(dtb, sink, node);
-    return status;
+    (void)sek_schema_walk(dtb, &all.base);
+    *node = all.node;
+    return all.status;
 }

@@ -3,6 +3,7 @@
 #ifndef SEK_TRUST_VALUES_H
 #define SEK_TRUST_VALUES_H
 
+#include "trust/schema.h"
 #include "trust/store.h"
 
 enum { SEK_VALUES_MAX = 8192 }; /* of one property: their search for doubles is quadratic */
@@ -18,9 +19,14 @@ struct sek_value_sink {
     enum sek_status (*value)(struct sek_value_sink *sink, const struct sek_value *value);
 };
 
-/* Walks over all values of a payload that fdt_check_full accepts. SEK_ERR_MALFORMED: a property of
- * a type that it must not have, with a value twice or with more than SEK_VALUES_MAX; *node says
- * where, also if the sink ended the walk. */
+/* Gives the values of one node of the schema, as the walk over it (schema.h) shows it.
+ * SEK_ERR_MALFORMED: a property of a type that it must not have, with a value twice or with more
+ * than SEK_VALUES_MAX. */
+SEK_CHECKED enum sek_status sek_store_node_values(const struct sek_schema_place *place,
+                                                  struct sek_value_sink *sink);
+
+/* The same of all nodes of a payload that sek_schema_check_tree accepts; *node says where it ended,
+ * also if the sink ended the walk. */
 SEK_CHECKED enum sek_status sek_store_values(const void *dtb, struct sek_value_sink *sink,
                                              int *node);
 

@@ -151,6 +151,42 @@ check "openssl takes the signature as SONiC asks it" openssl cms -verify -no_che
 judged "we take the installer" ACCEPT "$work/sonic.bin"
 changed "but no other payload" "$work/sonic.bin" 9000
 
+# ---- OpenWrt ---------------------------------------------------------------------------------
+# A store that has the SubjectPublicKeyInfo of a key of signify.
+spki_of() # key
+{
+    printf '\060\052\060\005\006\003\053\145\160\003\041\000'
+    tail -n 1 "$1.pub" | base64 -d | tail -c 32
+}
+
+if ! missing signify-openbsd; then
+    for key in root builder; do
+        signify-openbsd -G -n -c "$key" -p "$work/$key.pub" -s "$work/$key.sec"
+    done
+    mkdir "$work/openwrt"
+    spki_of "$work/root" >"$work/openwrt/ed25519.spki.der"
+    cp "$keys/ca.der" "$keys/rsa2048.spki.der" "$work/openwrt"
+    check "a store with a key of signify" "$sekisho" store build --include "$work/openwrt" \
+        -o "$work/openwrt.dtb" "$work/store.dts"
+    check "is signed" "$sekisho" store sign -k "$work/authority" -o "$work/openwrt.itb" \
+        "$work/openwrt.dtb"
+    mv "$work/store.itb" "$work/store.kept"
+    cp "$work/openwrt.itb" "$work/store.itb"
+    firmware=$work/openwrt.bin
+    check "firmware is signed by a certified key" tests/interop/openwrt.py "$work/root" \
+        "$work/builder" "$work/payload" "$firmware"
+    judged "we take it" ACCEPT "$firmware"
+    changed "but no other payload" "$firmware" 9000
+    changed "nor other metadata" "$firmware" 20010
+    check "the root signs what another root certified" tests/interop/openwrt.py "$work/builder" \
+        "$work/root" "$work/payload" "$firmware"
+    judged "its own signature counts" ACCEPT "$firmware"
+    check "a stranger certifies himself" tests/interop/openwrt.py "$work/builder" \
+        "$work/builder" "$work/payload" "$firmware"
+    judged "and is nobody" REJECT "$firmware"
+    mv "$work/store.kept" "$work/store.itb"
+fi
+
 # ---- Authenticode ----------------------------------------------------------------------------
 # Debian's own programs, unpacked and not installed: nothing of this machine's boot is touched.
 packages=$PWD/build/test/packages

@@ -32,20 +32,6 @@ for unit in a b c; do
 done
 printf 'X' | dd of="$work/c.bin" bs=1 seek=4096 conv=notrunc 2>/dev/null
 
-expect() # name, exit status, pattern, command...
-{
-    name=$1 want=$2 pattern=$3
-    shift 3
-    status=0
-    "$@" >"$work/said" 2>&1 || status=$?
-    if [ "$status" -ne "$want" ]; then
-        fail "$name" "exit status $status, not $want: $(head -n 3 "$work/said")"
-    elif [ -n "$pattern" ] && ! grep -Eq -- "$pattern" "$work/said"; then
-        fail "$name" "does not say \"$pattern\": $(head -n 5 "$work/said")"
-    else
-        pass "$name"
-    fi
-}
 learn() { "$sekisho" reference learn --supplier hakone-systems --board "$work/board.dtb" "$@"; }
 
 expect "one unit proves nothing" 2 'one alone may be the one' learn "$work/a.bin"

@@ -19,22 +19,6 @@ for name in authority other-authority; do
 done
 openssl pkey -in "$authority/authority.pem" -pubout -out "$authority/authority.pub.pem"
 
-# Runs a command; its exit status and both of its outputs must be as told (pattern of grep -E).
-expect() # name, exit status, pattern, command...
-{
-    name=$1 want=$2 pattern=$3
-    shift 3
-    status=0
-    "$@" >"$work/said" 2>&1 || status=$?
-    if [ "$status" -ne "$want" ]; then
-        fail "$name" "exit status $status, not $want: $(head -n 3 "$work/said")"
-    elif [ -n "$pattern" ] && ! grep -Eq -- "$pattern" "$work/said"; then
-        fail "$name" "does not say \"$pattern\": $(head -n 3 "$work/said")"
-    else
-        pass "$name"
-    fi
-}
-
 # The same, and exactly one line is said.
 expect_line()
 {

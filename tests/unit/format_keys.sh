@@ -1,11 +1,11 @@
 #!/bin/sh
 # Makes the keys that tests of image formats sign with: format_keys.sh FOLDER. Silent when they are
-# there. Private halves exist only under build/.
+# there and no older than this script. Private halves exist only under build/.
 set -eu
 umask 077
 mkdir -p "$1"
+[ -z "$(find "$1" -name .complete -newer "$0")" ] || exit 0
 cd "$1"
-[ -e .complete ] && exit 0
 
 key() # name, arguments of openssl genpkey
 {
@@ -45,6 +45,15 @@ subjectKeyIdentifier = hash
 basicConstraints = critical,CA:TRUE,pathlen:0
 keyUsage = critical,keyCertSign
 subjectKeyIdentifier = hash
+[sub-server]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+extendedKeyUsage = serverAuth
+[sub-code]
+basicConstraints = critical,CA:TRUE
+keyUsage = critical,keyCertSign
+extendedKeyUsage = codeSigning
+nsCertType = critical,objCA
 [code]
 basicConstraints = CA:FALSE
 keyUsage = critical,digitalSignature
@@ -85,6 +94,8 @@ key ca-key -algorithm RSA -pkeyopt rsa_keygen_bits:3072
 key sub-key -algorithm EC -pkeyopt ec_paramgen_curve:P-384
 crt ca ca-key - root
 crt sub-ca sub-key ca sub
+crt server-ca sub-key ca sub-server
+crt code-ca sub-key ca sub-code
 crt deep-ca rsa3072 sub-ca sub # below a CA that allows none below it
 crt other-ca rsa2048-other - root
 crt signer rsa2048 ca code
@@ -99,5 +110,7 @@ crt signer-expired p256 ca code 20260601000000Z
 crt signer-other p384 other-ca code
 crt signer-deep p256 deep-ca code
 crt signer-by-leaf p256 signer code
+crt signer-by-server p256 server-ca code
+crt signer-by-code p256 code-ca code
 crt self rsa3072 - plain
 touch .complete

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 #define HEX16         "01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
 #define DIGEST(first) "sha256 = [" first " " HEX16 "00 " HEX16 "]; "
 
@@ -333,6 +335,67 @@ static void it_is_judged_again(void **state)
     assert_int_equal(row.verdict, SEK_VERDICT_UNVERIFIED);
 }
 
+/* What a store says of a region holds for the images in it, also where only evidence has come. */
+static void a_region_of_evidence_is_that_of_its_images(void **state)
+{
+    static const struct {
+        const char *name, *version, *told;
+    } rows[] = {
+        {"host-os/kernel-1", "4.2.0", "host-os/kernel-1 approved SIG-001 verified"},
+        {"host-os/kernel-1", "4.1.9", "host-os/kernel-1 tampered SIG-009 tampered"},
+        {"host-os/a/b", "4.1.9", "host-os/a/b tampered SIG-009 tampered"},
+        {"host/kernel-1", "4.2.0", "host/kernel-1 unverified SIG-010 unverified"},
+        {"host-os-2/kernel-1", "4.2.0", "host-os-2/kernel-1 unverified SIG-010 unverified"},
+        {"spare/kernel-1", "4.1.9", "spare/kernel-1 approved SIG-001 verified"},
+    };
+    struct policy scoped;
+    const struct sek_appraiser bench = {&scoped.store, appraiser.context};
+
+    (void)state;
+    policy_open(
+        &scoped,
+        "suppliers { kiso { allow = \"kernel\"; allow-component = \"host-os\", \"spare\";"
+        " release { public-key = /incbin/(\"hakone.spki.der\"); algo = \"sha256,ecdsa256\"; };"
+        " minimum-1 { component = \"host-os\"; version = \"4.2.0\"; }; }; };");
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        struct sek_row row;
+
+        sek_row_init(&row);
+        row.kind = SEK_ROW_IMAGE;
+        row.component_class = SEK_CLASS_KERNEL;
+        row.integrity = SEK_INTEGRITY_VERIFIED;
+        strcpy(row.name, rows[i].name);
+        strcpy(row.version, rows[i].version);
+        key_of("release", &row); /* the same key in both stores */
+        sek_appraise_row(&bench, &row);
+        assert_string_equal(told(&row), rows[i].told);
+    }
+    policy_close(&scoped);
+}
+
+/* A region that leaves all to its images has no word of its own, unless its bytes are denied. */
+static void a_region_with_images_is_denied_by_its_digest(void **state)
+{
+    (void)state;
+    for (int denied = 0; denied < 2; denied++) {
+        struct region region;
+        struct sek_row row;
+
+        sek_row_init(&row);
+        row.kind = SEK_ROW_REGION;
+        row.component_class = SEK_CLASS_KERNEL;
+        row.container = true;
+        strcpy(row.name, "fit");
+        open_region(&region, denied ? 0x22 : 0x11);
+        row.digest[0].alg = SEK_DIGEST_SHA256;
+        memcpy(row.digest[0].bytes, region.whole.digest, 32);
+        sek_appraise_row(&appraiser, &row);
+        assert_int_equal(row.container, !denied);
+        assert_string_equal(told(&row), denied ? "fit tampered REF-003 tampered"
+                                               : "fit unverified - not-evaluated");
+    }
+}
+
 static int open_store(void **state)
 {
     (void)state;
@@ -356,15 +419,11 @@ int main(void)
         cmocka_unit_test(a_part_has_what_its_record_says),
         cmocka_unit_test(regions_come_to_their_findings),
         cmocka_unit_test(a_vouched_region_needs_no_rows_of_its_images),
+        cmocka_unit_test(a_region_of_evidence_is_that_of_its_images),
+        cmocka_unit_test(a_region_with_images_is_denied_by_its_digest),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(evidences)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(evidences); i++)
-        tests[n++] = (struct CMUnitTest){evidences[i].name, it_is_judged_again, NULL, NULL,
-                                         (void *)(uintptr_t)&evidences[i]};
-    return cmocka_run_group_tests(tests, open_store, close_store);
+    ROWS_RUN(fixed, evidences, it_is_judged_again, open_store, close_store);
 }

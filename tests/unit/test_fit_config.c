@@ -16,6 +16,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 #define CONF      "/configurations/conf-1"
 #define SIGNATURE CONF "/signature-1"
 
@@ -375,14 +377,8 @@ int main(void)
         cmocka_unit_test(both_agree_on_every_changed_token),
         cmocka_unit_test(nops_and_children_and_neighbours_are_reckoned_alike),
     };
-    static struct CMUnitTest tests[SEK_LEN(names_rows) + SEK_LEN(fixed)];
-    size_t count = 0;
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    for (size_t i = 0; i < SEK_LEN(names_rows); i++)
-        tests[count++] = (struct CMUnitTest){names_rows[i].name, names_cover_images, NULL, NULL,
-                                             (void *)(uintptr_t)&names_rows[i]};
-    memcpy(tests + count, fixed, sizeof fixed);
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    ROWS_RUN(fixed, names_rows, names_cover_images, set_up, tear_down);
 }

@@ -13,6 +13,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 static struct measure m;
 
 /* ---- Changes of the header ---- */
@@ -424,14 +426,8 @@ int main(void)
         cmocka_unit_test(a_medium_that_fails_on_the_way_is_told),
         cmocka_unit_test(a_wrong_magic_is_refused_also_where_the_format_is_said),
     };
-    static struct CMUnitTest tests[SEK_LEN(header_rows) + SEK_LEN(fixed)];
-    size_t count = 0;
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    for (size_t i = 0; i < SEK_LEN(header_rows); i++)
-        tests[count++] = (struct CMUnitTest){header_rows[i].name, check_header, NULL, NULL,
-                                             (void *)(uintptr_t)&header_rows[i]};
-    memcpy(tests + count, fixed, sizeof fixed);
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    ROWS_RUN(fixed, header_rows, check_header, set_up, tear_down);
 }

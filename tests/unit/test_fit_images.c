@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 static void external(struct fit_writer *w)
 {
     fit_sign_well(w);
@@ -312,13 +314,8 @@ int main(void)
         cmocka_unit_test(what_was_signed_is_told_beside_what_was_measured),
         cmocka_unit_test(bytes_behind_the_container_hold_it_unless_blank),
     };
-    static struct CMUnitTest tests[SEK_LEN(fit_rows) + SEK_LEN(fixed)];
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    for (size_t i = 0; i < SEK_LEN(fit_rows); i++)
-        tests[i] = (struct CMUnitTest){fit_rows[i].name, fit_check_verdicts, NULL, NULL,
-                                       (void *)(uintptr_t)&fit_rows[i]};
-    memcpy(tests + SEK_LEN(fit_rows), fixed, sizeof fixed);
-    return cmocka_run_group_tests(tests, fit_verdicts_set_up, fit_verdicts_tear_down);
+    ROWS_RUN(fixed, fit_rows, fit_check_verdicts, fit_verdicts_set_up, fit_verdicts_tear_down);
 }

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { HEADER = 8, INTERNAL, CHASSIS, BOARD, PRODUCT, MULTI, LATIN = 0xc0, ENGLISH = 25 };
 
 static void field(struct record *record, unsigned type, const void *bytes, size_t len)
@@ -471,12 +473,6 @@ int main(void)
         cmocka_unit_test(real_records_are_whole),
         cmocka_unit_test(a_real_record_that_is_declared_short_hides_nothing),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_says, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, it_says, NULL, NULL);
 }

@@ -1,5 +1,8 @@
-/* Two answers of one device: what contradicts, and what only a running system wrote meanwhile. */
+/* One answer, judged; two answers of one device: what contradicts, and what only a running system
+ * wrote meanwhile. */
 #include "boards/bench/check/judge.h"
+#include "crypto/crypto.h"
+#include "tests/unit/policy.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -62,6 +65,43 @@ static void another_verdict_or_row_contradicts(void **state)
     assert_string_equal(judge_difference(&a, &b), "region");
 }
 
+/* A region that leaves all to its image is not shown, unless this bench's store denies its bytes:
+ * the device's may be older. */
+static void a_region_is_denied_though_its_images_are_not(void **state)
+{
+    static struct device device;
+    struct sek_row row[2];
+    struct policy policy;
+    struct sek_appraiser appraiser = {.store = &policy.store};
+
+    (void)state;
+    policy_open(&policy, "denied { bad { label = \"l\"; source = \"s\"; sha256 = ["
+                         "22 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
+                         "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f ]; }; };");
+    device.appraiser = &appraiser;
+    device.have_certificate = true;
+    for (int denied = 0; denied < 2; denied++) {
+        for (size_t i = 0; i < SEK_LEN(row); i++) {
+            sek_row_init(&row[i]);
+            row[i].component_class = SEK_CLASS_DATA;
+        }
+        strcpy(row[0].name, "fit");
+        strcpy(row[1].name, "fit/kernel-1");
+        row[1].kind = SEK_ROW_IMAGE;
+        row[0].digest[0].alg = SEK_DIGEST_SHA256;
+        for (size_t i = 0; i < 32; i++)
+            row[0].digest[0].bytes[i] = (uint8_t)(i % 16);
+        row[0].digest[0].bytes[0] = denied ? 0x22 : 0x11;
+        memcpy(a.row, row, sizeof row);
+        a.content.row_count = SEK_LEN(row);
+        judge_rows(&device, &a);
+        assert_int_equal(a.row_count, denied ? 2 : 1);
+        assert_int_equal(a.tampered, denied);
+        assert_string_equal(a.row[0].name, denied ? "fit" : "fit/kernel-1");
+    }
+    policy_close(&policy);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -70,7 +110,10 @@ int main(void)
         cmocka_unit_test_setup(other_bytes_of_data_do_not, fresh),
         cmocka_unit_test_setup(what_was_data_only_once_contradicts, fresh),
         cmocka_unit_test_setup(another_verdict_or_row_contradicts, fresh),
+        cmocka_unit_test_setup(a_region_is_denied_though_its_images_are_not, fresh),
     };
 
+    if (sek_crypto_start(NULL) != SEK_OK)
+        return 1;
     return cmocka_run_group_tests(tests, NULL, NULL);
 }

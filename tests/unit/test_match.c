@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 static const char entities[] =
     "policy { generic-name = \"No Name\"; }; entities {"
     " kiso { label = \"l\"; alias = \"KISO NETWORKS\", \"KISO\"; not-alias = \"KISO VALLEY "
@@ -214,14 +216,8 @@ int main(void)
         cmocka_unit_test(no_length_hides_a_name),
         cmocka_unit_test(more_entities_than_we_hold_are_said),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_hits, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, open_store, close_store);
+    ROWS_RUN(fixed, rows, it_hits, open_store, close_store);
 }

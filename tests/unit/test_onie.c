@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { HEADER = 11, CRC_TLV = 6 };
 
 static void tlv(struct record *record, unsigned type, const void *value, size_t len)
@@ -386,12 +388,6 @@ int main(void)
         cmocka_unit_test(evidence_is_what_it_would_be_whole),
         cmocka_unit_test(real_records_say_what_is_known),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_says, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, it_says, NULL, NULL);
 }

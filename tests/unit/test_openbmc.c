@@ -230,6 +230,39 @@ static void b02_names_that_mislead_are_malformed(void **state)
     }
 }
 
+/* An old image with its good signature beside a newer MANIFEST with its own: where nothing signs
+ * the two together, the MANIFEST's version is not that of the image. */
+static void a_version_is_of_what_is_signed_with_it(void **state)
+{
+    static const char other_purpose[] =
+        "sed -i s/BMC$/Host/ a/MANIFEST; mv a/image-rofs a/image-hostfw; rm -f a/image-u-boot "
+        "a/image-kernel a/image-rwfs";
+    struct judge_supplier supplier = {"maker",
+                                      &rsa2048,
+                                      "sha256",
+                                      "pkcs-1.5",
+                                      "elsewhere",
+                                      ALLOW,
+                                      "",
+                                      "minimum-1 { version = "
+                                      "\"2.14.0\"; };"};
+    struct judge strict;
+
+    (void)state;
+    judge_init(&strict, &supplier, 1, "");
+    make("", "RSA-SHA256", "");
+    judge_bytes(&strict, archive, archive_len);
+    assert_int_equal(strict.outcome, SEK_OUTCOME_ACCEPT); /* one signature over all */
+    make(other_purpose, "RSA-SHA256", "rm a/image-full.sig");
+    judge_bytes(&strict, archive, archive_len);
+    assert_int_equal(judge_row(&strict, "file/MANIFEST")->rule, SEK_RULE(SIG, 1));
+    assert_int_equal(judge_row(&strict, "file/image-hostfw")->rule, SEK_RULE(SIG, 9));
+    assert_string_equal(judge_row(&strict, "file/image-hostfw")->version, "");
+    judge_free(&strict);
+    judge_bytes(&judge, archive, archive_len);
+    assert_int_equal(judge_row(&judge, "file/image-hostfw")->rule, SEK_RULE(SIG, 1));
+}
+
 static int set_up(void **state)
 {
     struct judge_supplier supplier = {"maker",     &rsa2048, "sha256", "pkcs-1.5",
@@ -289,6 +322,7 @@ int main(void)
         cmocka_unit_test(no_cut_archive_is_accepted),
         cmocka_unit_test(b02_what_is_not_in_the_order_is_not_good),
         cmocka_unit_test(b02_names_that_mislead_are_malformed),
+        cmocka_unit_test(a_version_is_of_what_is_signed_with_it),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { SIZE = 1000, EXTENTS = 200, UNTOUCHED = 0x5a };
 
 static uint8_t medium[SIZE];
@@ -474,14 +476,9 @@ int main(void)
         cmocka_unit_test(a_read_ahead_that_fails_can_be_tried_again),
         cmocka_unit_test(steps_of_two_passes_can_be_interleaved),
     };
-    static struct CMUnitTest tests[SEK_LEN(gap_rows) + SEK_LEN(fixed)];
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
     fill_medium();
-    for (size_t i = 0; i < SEK_LEN(gap_rows); i++)
-        tests[i] = (struct CMUnitTest){gap_rows[i].name, what_nothing_covers_is_found, NULL, NULL,
-                                       (void *)(uintptr_t)&gap_rows[i]};
-    memcpy(tests + SEK_LEN(gap_rows), fixed, sizeof fixed);
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, gap_rows, what_nothing_covers_is_found, NULL, NULL);
 }

@@ -216,6 +216,88 @@ static void nothing_can_be_hidden_behind_a_signature(void **state)
     assert_int_equal(judge_file(), SEK_RULE(FMT, 1));
 }
 
+/* ---- A signature over a digest that is weak, beside a stranger's ---- */
+
+/* What is signed of a program: nothing about its kind, and 20 bytes that are a SHA-1. */
+static const uint8_t weak_content[] = {0x30, 0x00, 0x30, 0x21, 0x30, 0x09, 0x06, 0x05, 0x2b, 0x0e,
+                                       0x03, 0x02, 0x1a, 0x05, 0x00, 0x04, 0x14, 1,    2,    3,
+                                       4,    5,    6,    7,    8,    9,    10,   11,   12,   13,
+                                       14,   15,   16,   17,   18,   19,   20};
+
+/* Grows a header of four bytes (30 82 hh ll) by what was put inside. */
+static void grow(uint8_t *header, size_t by)
+{
+    unsigned len = (unsigned)(header[2] << 8 | header[3]) + (unsigned)by;
+
+    header[2] = (uint8_t)(len >> 8);
+    header[3] = (uint8_t)len;
+}
+
+/* A CMS by signer over weak_content, all of it with SHA-256: OpenSSL makes it detached, and the
+ * content is put where Authenticode has it. The caller frees it. */
+static uint8_t *sign_weakly(const char *signer, size_t *len)
+{
+    enum { OUTER = 0, WRAPPED = 15, DATA = 19 };
+    static const uint8_t info[] = {0x30, 0x0c, 0x06, 0x0a, 0x2b, 0x06, 0x01,
+                                   0x04, 0x01, 0x82, 0x37, 0x02, 0x01, 0x04};
+    enum { ADDED = sizeof weak_content + 4 };
+    char path[64];
+    uint8_t *der, *at;
+
+    (void)snprintf(path, sizeof path, "%s/weak", folder);
+    test_write_file(path, weak_content, sizeof weak_content);
+    openssl_run("openssl cms -sign -binary -nosmimecap -md sha256 -econtent_type "
+                "1.3.6.1.4.1.311.2.1.4 -in %s/weak -signer build/test/keys/%s.crt -inkey "
+                "build/test/keys/%s.key -outform DER -out %s/weak.p7",
+                folder, signer, signer, folder);
+    (void)snprintf(path, sizeof path, "%s/weak.p7", folder);
+    der = test_read_file(path, len);
+    der = realloc(der, *len + ADDED);
+    assert_non_null(der);
+    at = der + DATA + 4;
+    while (memcmp(at, info, sizeof info) != 0)
+        at++;
+    memmove(at + sizeof info + ADDED, at + sizeof info, *len - (size_t)(at - der) - sizeof info);
+    at[1] += ADDED;
+    at[sizeof info] = 0xa0;
+    at[sizeof info + 1] = sizeof weak_content + 2;
+    at[sizeof info + 2] = 0x30;
+    at[sizeof info + 3] = sizeof weak_content;
+    memcpy(at + sizeof info + 4, weak_content, sizeof weak_content);
+    grow(der + OUTER, ADDED);
+    grow(der + WRAPPED, ADDED);
+    grow(der + DATA, ADDED);
+    *len += ADDED;
+    return der;
+}
+
+/* The supplier once signed a SHA-1 of some program; this one a stranger signed with SHA-256. Each
+ * lends the other what it lacks. */
+static void a_weak_digest_borrows_no_stranger_s_strong_one(void **state)
+{
+    size_t weak_len, entry;
+    uint8_t *weak;
+
+    (void)state;
+    sign("signer-other");
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 5));
+    weak = sign_weakly("signer", &weak_len);
+    entry = (8 + weak_len + 7) / 8 * 8;
+    file = realloc(file, file_len + entry);
+    assert_non_null(file);
+    memset(file + file_len, 0, entry);
+    put32(file + file_len, (uint32_t)(8 + weak_len));
+    put16(file + file_len + 4, 0x0200);
+    put16(file + file_len + 6, 0x0002);
+    memcpy(file + file_len + 8, weak, weak_len);
+    free(weak);
+    put32(file + ENTRY_AT + 4, sek_get_u32le(file + ENTRY_AT + 4) + (uint32_t)entry);
+    file_len += entry;
+    assert_int_equal(judge_file(), SEK_RULE(SIG, 5));
+    assert_int_equal(judge.measure.image.claims.signature_count, 2);
+    assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
+}
+
 static int set_up(void **state)
 {
     struct judge_supplier supplier = {"maker", &unused, "sha512", NULL, NULL, "\"boot\"", "", ""};
@@ -252,6 +334,7 @@ int main(void)
         cmocka_unit_test(one_without_signature_is_a_checksum_only),
         cmocka_unit_test(layouts_that_leave_something_undigested_are_malformed),
         cmocka_unit_test(nothing_can_be_hidden_behind_a_signature),
+        cmocka_unit_test(a_weak_digest_borrows_no_stranger_s_strong_one),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

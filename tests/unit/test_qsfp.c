@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { PAGES = 256, UPPER = 128, QSFP28 = 0x11, QSFP_DD = 0x18 };
 
 static void put_text(struct record *record, size_t at, size_t len, const char *text)
@@ -315,12 +317,6 @@ int main(void)
         cmocka_unit_test(every_table_that_is_too_small),
         cmocka_unit_test(real_modules_say_what_is_known),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_says, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, it_says, NULL, NULL);
 }

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 #define CRIT(more) CRITERIA("crit: c", more)
 #define ORIGIN     CRITERIA("o", "not-origin = \"JP\", \"US\"; ")
 /* Ends the rules; the determinations follow. */
@@ -203,14 +205,8 @@ int main(void)
         cmocka_unit_test(what_is_unknown_never_helps),
         cmocka_unit_test(what_decided_is_told),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] = (struct CMUnitTest){rows[i].name, policy_case_test, NULL, NULL,
-                                         (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, policy_case_test, NULL, NULL);
 }

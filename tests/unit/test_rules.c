@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { CHAIN = 80 }; /* affiliations; we follow 64 */
 
 static const struct policy_case rows[] = {
@@ -256,14 +258,8 @@ int main(void)
         cmocka_unit_test(every_one_of_many_rules_is_asked),
         cmocka_unit_test(the_tier_decides_what_unattributed_means),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] = (struct CMUnitTest){rows[i].name, policy_case_test, NULL, NULL,
-                                         (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, policy_case_test, NULL, NULL);
 }

@@ -399,6 +399,34 @@ static void one_upload_at_a_time(void **state)
     rig_free(rig);
 }
 
+/* A streamed upload goes into one place, also where it comes in one piece. */
+static void an_upload_in_one_piece_waits_for_one_in_blocks(void **state)
+{
+    struct rig *rig = rig_new();
+    const struct sek_peer other = {.link = SEK_LINK_SECURE, .len = 1};
+    struct sek_coap_message whole = ask(SEK_COAP_PUT, "sekisho/store", 77);
+    struct reply reply;
+
+    (void)state;
+    whole.payload = (struct sek_bytes){.data = (const uint8_t *)"x", .len = 1};
+    put_block(rig, &cable, 1000, 1, "sekisho/store", 0, true, 64, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_CONTINUE);
+    send_message(rig, 1100, &other, &whole, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_UNAVAILABLE);
+    put_block(rig, &cable, 1200, 2, "sekisho/store", 1, false, 64, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_CHANGED);
+    assert_int_equal(rig->store_len, 128);
+    put_block(rig, &cable, 2000, 3, "sekisho/store", 0, true, 64,
+              &reply); /* its own begins anew with it */
+    whole.id = 78;
+    send_message(rig, 2100, &cable, &whole, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_CHANGED);
+    assert_int_equal(rig->store_len, 1);
+    put_block(rig, &cable, 2200, 4, "sekisho/store", 1, false, 64, &reply);
+    assert_int_equal(reply.m.code, SEK_COAP_INCOMPLETE);
+    rig_free(rig);
+}
+
 static void the_list_of_resources_is_made_from_the_table(void **state)
 {
     static const char expected[] = "</sekisho/info>;ct=60,</sekisho/attest>;ct=263,"
@@ -457,6 +485,7 @@ int main(void)
         cmocka_unit_test(uploads_are_in_order_and_bounded),
         cmocka_unit_test(an_upload_that_is_too_large_is_told_the_limit),
         cmocka_unit_test(one_upload_at_a_time),
+        cmocka_unit_test(an_upload_in_one_piece_waits_for_one_in_blocks),
         cmocka_unit_test(the_list_of_resources_is_made_from_the_table),
         cmocka_unit_test(the_beacon_is_info_that_nobody_asked_for),
     };

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { PAGE = 256, CC_BASE = 63, CC_EXT = 95 };
 
 static void put_text(struct record *record, size_t at, size_t len, const char *text)
@@ -249,12 +251,6 @@ int main(void)
         cmocka_unit_test(text_memory_that_is_full_is_no_space),
         cmocka_unit_test(real_modules_say_what_is_known),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_says, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, it_says, NULL, NULL);
 }

@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { SIGNATURES = 4 };
 
 static struct test_signer known, other, stranger;
@@ -250,14 +252,8 @@ int main(void)
         cmocka_unit_test(a_key_id_is_compared_in_full),
         cmocka_unit_test(a_store_without_suppliers_knows_nobody),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_is_found, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, open_store, close_store);
+    ROWS_RUN(fixed, rows, it_is_found, open_store, close_store);
 }

@@ -10,6 +10,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum { ENTRY = 0x20 };
 
 /* A structure of len bytes whose bytes at the places count its strings up; strings end each in '|'.
@@ -205,12 +207,6 @@ int main(void)
     static const struct CMUnitTest fixed[] = {
         cmocka_unit_test(every_truncation_bit_and_table),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_says, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, NULL, NULL);
+    ROWS_RUN(fixed, rows, it_says, NULL, NULL);
 }

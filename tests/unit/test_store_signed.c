@@ -12,6 +12,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 #define KEYS "build/keys/demo"
 
 enum { SCRATCH = 64 * 1024, KEY_FILE_MAX = 4096 };
@@ -207,13 +209,8 @@ int main(void)
         cmocka_unit_test(no_truncation_and_no_byte_behind_opens),
         cmocka_unit_test(little_scratch_memory_is_said),
     };
-    static struct CMUnitTest tests[SEK_LEN(rows) + SEK_LEN(fixed)];
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[i] = (struct CMUnitTest){rows[i].name, it_opens_or_not, NULL, NULL,
-                                       (void *)(uintptr_t)&rows[i]};
-    memcpy(tests + SEK_LEN(rows), fixed, sizeof fixed);
-    return cmocka_run_group_tests(tests, set_up, tear_down);
+    ROWS_RUN(fixed, rows, it_opens_or_not, set_up, tear_down);
 }

@@ -9,6 +9,8 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 static const char lax[] =
     "policy { unverified-hold = \"psu\", \"config\"; transitional = \"accept\";"
     " unverified-accept = \"data\", \"sensor\", \"kernel\", \"psu\";"
@@ -224,14 +226,8 @@ int main(void)
         cmocka_unit_test(the_worst_finding_stands_in_any_order),
         cmocka_unit_test(a_container_speaks_by_its_images),
     };
-    static struct CMUnitTest tests[SEK_LEN(fixed) + SEK_LEN(rows)];
-    size_t n = SEK_LEN(fixed);
 
     if (sek_crypto_start(NULL) != SEK_OK)
         return 1;
-    memcpy(tests, fixed, sizeof fixed);
-    for (size_t i = 0; i < SEK_LEN(rows); i++)
-        tests[n++] =
-            (struct CMUnitTest){rows[i].name, it_comes_to, NULL, NULL, (void *)(uintptr_t)&rows[i]};
-    return cmocka_run_group_tests(tests, open_stores, close_stores);
+    ROWS_RUN(fixed, rows, it_comes_to, open_stores, close_stores);
 }

@@ -66,6 +66,8 @@ static const struct row {
      {"deep-ca", "sub-ca"},
      "ca",
      SEK_ERR_KEY},
+    {"below a CA for code", "signer-by-code", {"code-ca"}, "ca", SEK_OK},
+    {"below a CA for servers only", "signer-by-server", {"server-ca"}, "ca", SEK_ERR_KEY},
     {"for objects, as Netscape says it", "signer-netscape", {NULL}, "ca", SEK_OK},
     {"for servers, as Netscape says it", "signer-netscape-server", {NULL}, "ca", SEK_ERR_KEY},
     {"with a critical extension that nobody knows", "signer-odd", {NULL}, "ca", SEK_ERR_MALFORMED},
@@ -146,12 +148,85 @@ static void a_cut_or_longer_certificate_is_malformed(void **state)
     drop(der);
 }
 
+/* Impostors of the issuer's name, with a key of their own: each costs a verification, so a few are
+ * borne, and not many. */
+static void impostors_cost_no_more_than_some_verifications(void **state)
+{
+    struct sek_bytes leaf = load("signer-ec"), sub = load("sub-ca"), top = load("ca"),
+                     key = load("sub-key.spki"), other = load("p384.spki"),
+                     list[SEK_X509_LOOKS_MAX + 1];
+    uint8_t *impostor = malloc(sub.len);
+    sek_day from, until;
+    size_t at = 0;
+
+    (void)state;
+    assert_non_null(impostor);
+    assert_int_equal(key.len, other.len);
+    memcpy(impostor, sub.data, sub.len);
+    while (memcmp(impostor + at, key.data, key.len) != 0)
+        at++;
+    memcpy(impostor + at, other.data, other.len);
+    for (size_t count = 0; count <= SEK_X509_LOOKS_MAX; count++) {
+        list[count] = sub;
+        assert_int_equal(sek_x509_chain(leaf, list, count + 1, top, &from, &until),
+                         count < SEK_X509_LOOKS_MAX ? SEK_OK : SEK_ERR_KEY);
+        list[count] = (struct sek_bytes){impostor, sub.len};
+    }
+    free(impostor);
+    drop(leaf);
+    drop(sub);
+    drop(top);
+    drop(key);
+    drop(other);
+}
+
+/* What a newer parser would read otherwise than an older one. */
+static void odd_encodings_are_malformed(void **state)
+{
+    static const uint8_t critical[] = {0x01, 0x01, 0xff, 0x04, 0x02, 0x05, 0x00},
+                         of_no_length[] = {0x01, 0x00, 0x04, 0x03, 0x05, 0x00, 0x00};
+    struct sek_bytes odd = load("signer-odd"), der = load("signer");
+    uint8_t *copy = malloc(odd.len), *first = malloc(der.len);
+    enum { VERSION_AT = 8, VERSION_LEN = 5 };
+    struct sek_x509 crt;
+    size_t at = 0;
+
+    (void)state;
+    assert_non_null(copy);
+    memcpy(copy, odd.data, odd.len);
+    while (at < odd.len && memcmp(copy + at, critical, sizeof critical) != 0)
+        at++;
+    assert_true(at < odd.len);
+    memcpy(copy + at, of_no_length, sizeof of_no_length); /* a critical extension, or not */
+    assert_int_equal(sek_x509_parse((struct sek_bytes){copy, odd.len}, &crt), SEK_ERR_MALFORMED);
+    memcpy(copy + at, critical, sizeof critical);
+    copy[at + 2] = 0x00; /* FALSE, which is not written */
+    assert_int_equal(sek_x509_parse((struct sek_bytes){copy, odd.len}, &crt), SEK_ERR_MALFORMED);
+
+    assert_non_null(first); /* extensions in a certificate of version 1 */
+    memcpy(first, der.data, VERSION_AT);
+    assert_int_equal(der.data[VERSION_AT], 0xa0);
+    memcpy(first + VERSION_AT, der.data + VERSION_AT + VERSION_LEN,
+           der.len - VERSION_AT - VERSION_LEN);
+    first[3] = (uint8_t)(der.data[3] - VERSION_LEN);
+    first[7] = (uint8_t)(der.data[7] - VERSION_LEN);
+    assert_true(first[3] < der.data[3] && first[7] < der.data[7]);
+    assert_int_equal(sek_x509_parse((struct sek_bytes){first, der.len - VERSION_LEN}, &crt),
+                     SEK_ERR_MALFORMED);
+    free(copy);
+    free(first);
+    drop(odd);
+    drop(der);
+}
+
 int main(void)
 {
     static const struct CMUnitTest others[] = {
         cmocka_unit_test(the_shortest_of_all_dates_counts),
         cmocka_unit_test(no_bit_of_a_signer_can_be_flipped),
         cmocka_unit_test(a_cut_or_longer_certificate_is_malformed),
+        cmocka_unit_test(odd_encodings_are_malformed),
+        cmocka_unit_test(impostors_cost_no_more_than_some_verifications),
     };
     struct CMUnitTest tests[SEK_LEN(rows) + SEK_LEN(others)];
 

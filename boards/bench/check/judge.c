@@ -66,9 +66,9 @@ void judge_rows(const struct device *device, struct device_answer *answer)
         struct sek_row row = told;
 
         row.container = is_container(answer, i);
+        judge(device, &row);
         if (row.container)
             continue;
-        judge(device, &row);
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
         answer->told[kept] = told_verdict(&told);
         answer->explained[kept] = is_explained(&answer->content.claims, &told, &row);

@@ -176,8 +176,7 @@ static bool keep(const struct work *work, const struct store_seal *seal,
 {
     static _Alignas(8) uint8_t tree[TREE_MAX];
     const struct sek_bytes spki = {signer->spki, signer->spki_len};
-    struct sek_container_keys keys = {.spki = &spki, .count = 1};
-    struct sek_bytes payload;
+    struct sek_container container = {.spki = &spki, .count = 1};
     struct sek_store_fault why;
     uint8_t *itb = NULL;
     size_t len;
@@ -187,9 +186,9 @@ static bool keep(const struct work *work, const struct store_seal *seal,
         bench_fail(false, 0, 0, "%s: mkimage wrote nothing: %s", out, strerror(errno));
         return false;
     }
-    ok = sek_container_open((struct sek_bytes){itb, len}, seal->name, &keys, tree, sizeof tree,
-                            &payload, &why) == SEK_OK &&
-         seal->check(payload, &why) == SEK_OK;
+    ok = sek_container_open(&container, (struct sek_bytes){itb, len}, seal->name, tree, sizeof tree,
+                            &why) == SEK_OK &&
+         seal->check(container.payload, &why) == SEK_OK;
     if (!ok)
         bench_fail(false, 0, why.rule, "%s: what mkimage signed is refused: %s", out,
                    why.fault.why);

@@ -2,8 +2,6 @@
 
 #include <string.h>
 
-enum { ALG_LEN = 10 }; /* struct sek_sig_alg without its padding: two enums and a u16 */
-
 static bool add(struct known *out, const void *bytes, size_t len)
 {
     uint32_t count = (uint32_t)len;
@@ -69,9 +67,10 @@ static bool ask_recover(const struct calls *calls, struct memory *memory, const 
 }
 
 /* alg, then SPKI, digest and signature, each pointer and length. */
-static bool ask_verify(struct memory *memory, const struct state *state, struct known *out)
+static bool ask_verify(const struct calls *calls, struct memory *memory, const struct state *state,
+                       struct known *out)
 {
-    bool ok = add_memory(out, memory, state->reg[0], ALG_LEN);
+    bool ok = add_memory(out, memory, state->reg[0], calls->alg_size);
 
     for (uint32_t i = 1; i <= 5; i += 2) {
         uint32_t address, len;
@@ -87,7 +86,7 @@ bool call_ask(const struct calls *calls, struct memory *memory, const struct sta
 {
     *out = (struct known){.call = call};
     return call == CALL_RECOVER ? ask_recover(calls, memory, state, out)
-                                : ask_verify(memory, state, out);
+                                : ask_verify(calls, memory, state, out);
 }
 
 /* Where a call writes; NULL: nowhere. */

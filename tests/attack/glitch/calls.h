@@ -25,6 +25,7 @@ struct known {
 struct calls {
     uint32_t at[CALLS];
     uint32_t modulus_at, exponent_at; /* offsets in struct sek_spki */
+    uint32_t alg_size;                /* of struct sek_sig_alg without its padding */
     struct known known[CALLS_KNOWN];
     size_t count;
 };

@@ -31,6 +31,7 @@ struct walk {
     struct tally *tally;
     struct memory own, tried; /* of the walker; of runner and stepper */
     struct machine walker, runner, stepper;
+    struct meetings meetings;
     bool counting, started;
     struct point point; /* the last one seen; executed by now */
     struct write write[WRITES_MAX];
@@ -67,6 +68,8 @@ enum outcome rows_say(struct memory *memory, const struct rows *rows)
     enum outcome outcome = OUTCOME_DETECTED;
     uint32_t count = word_at(memory, rows->count_at);
 
+    if (rows->table == 0)
+        return outcome;
     for (uint32_t i = 0; i < ROWS_LOOKED_AT; i++) {
         uint32_t row = rows->table + i * rows->size;
 
@@ -87,25 +90,32 @@ static void finish(struct walk *walk, const struct state *state, bool alive, enu
     struct tally *tally = walk->tally;
     enum outcome outcome = OUTCOME_CRASHED, said;
 
+    if (!alive && walk->window->board &&
+        board_has_released(&walk->stepper.board, walk->stepper.uc, state->reg[SNAPSHOT_PC]))
+        outcome = OUTCOME_RELEASED;
     if (alive) {
+        walk->runner.met = walk->walker.met;
         enum stop stop = machine_run(&walk->runner, state, walk->window->run_end);
 
-        outcome = stop == STOP_END    ? OUTCOME_DETECTED
-                  : stop == STOP_HANG ? OUTCOME_HUNG
-                                      : OUTCOME_CRASHED;
+        outcome = stop == STOP_END        ? OUTCOME_DETECTED
+                  : stop == STOP_RELEASED ? OUTCOME_RELEASED
+                  : stop == STOP_HANG     ? OUTCOME_HUNG
+                                          : OUTCOME_CRASHED;
     }
     said = rows_say(&walk->tried, &walk->window->rows);
-    if (said == OUTCOME_APPROVED || (said == OUTCOME_VERIFIED && outcome == OUTCOME_DETECTED)) {
+    if (outcome != OUTCOME_RELEASED &&
+        (said == OUTCOME_APPROVED || (said == OUTCOME_VERIFIED && outcome == OUTCOME_DETECTED)))
+        outcome = said;
+    if (outcome <= OUTCOME_VERIFIED) {
         uint32_t site = __atomic_fetch_add(&tally->site_count, 1, __ATOMIC_RELAXED);
 
-        outcome = said;
         if (site < SITES_MAX)
             tally->site[site] = (struct site){walk->point.state.reg[SNAPSHOT_PC],
                                               walk->point.code,
                                               detail,
                                               walk->point.when,
                                               model,
-                                              said};
+                                              outcome};
     }
     __atomic_fetch_add(&tally->tried[model][outcome], 1, __ATOMIC_RELAXED);
 }
@@ -233,13 +243,16 @@ static uint32_t place_of(const struct walk *walk, uint32_t address)
     return (address - walk->own.region[0].address) / 2;
 }
 
-/* Of bignum arithmetic: the first, the last and one that is chosen by the address. */
+/* The first, the last and some between, chosen by the address: three of bignum arithmetic. */
 static bool is_chosen(const struct walk *walk, uint32_t place, uint32_t instance)
 {
-    uint32_t all = walk->instances[place];
+    uint32_t all = walk->instances[place], wanted = walk->window->instances;
+    uint32_t first = place * UINT32_C(0x9e3779b1) % all;
 
-    return !bignum_has(walk->window->bignum, walk->point.state.reg[SNAPSHOT_PC]) || instance == 0 ||
-           instance == all - 1 || instance == place * UINT32_C(0x9e3779b1) % all;
+    if (bignum_has(walk->window->bignum, walk->point.state.reg[SNAPSHOT_PC]))
+        wanted = 3;
+    return wanted == 0 || all <= wanted || instance == 0 || instance == all - 1 ||
+           (instance + all - first) % all * (wanted - 2) % all < wanted - 2;
 }
 
 /* Is this instruction of the share, and of the sample? */
@@ -247,9 +260,11 @@ static bool is_wanted(const struct walk *walk)
 {
     const struct window *w = walk->window;
     uint64_t when = walk->point.when;
+    uint32_t pc = walk->point.state.reg[SNAPSHOT_PC];
 
     return when % w->every == 0 && when / w->every % w->workers == w->share &&
-           (w->last == 0 || when + w->last >= walk->executed);
+           (w->last == 0 || when + w->last >= walk->executed) &&
+           (w->only.to == 0 || pc - w->only.from < w->only.to - w->only.from);
 }
 
 /* The point has been executed: its faults are tried, then memory is as it left it. */
@@ -316,7 +331,7 @@ static void on_write(uc_engine *uc, uc_mem_type type, uint64_t address, int size
 static bool go(struct walk *walk, bool counting)
 {
     const struct window *w = walk->window;
-    struct state first = {{0}, {0}, 0};
+    struct state first = {0};
     uc_hook hook;
     bool ok;
 
@@ -324,7 +339,12 @@ static bool go(struct walk *walk, bool counting)
     walk->started = false;
     walk->write_count = 0;
     memcpy(first.reg, w->from->reg, sizeof first.reg);
-    walk->walker = (struct machine){.calls = w->calls, .answers[CALL_RECOVER] = !w->bignum_whole};
+    walk->walker = (struct machine){.calls = w->calls,
+                                    .board.board = w->board,
+                                    .answers[CALL_RECOVER] = !w->bignum_whole,
+                                    .answers[CALL_VERIFY] = w->verify_answered,
+                                    .meetings = &walk->meetings,
+                                    .keeps = counting};
     ok = memory_make(&walk->own, w->from) && machine_make(&walk->walker, &walk->own, false) &&
          uc_hook_add(walk->walker.uc, &hook, UC_HOOK_CODE, (void *)on_instruction, walk, 1, 0) ==
              UC_ERR_OK &&
@@ -346,10 +366,16 @@ bool campaign_walk(const struct window *window, struct tally *tally)
 
     walk->window = window;
     walk->tally = tally;
+    memcpy(walk->meetings.at, window->meeting_at, sizeof walk->meetings.at);
     walk->instances = calloc(places, sizeof *walk->instances);
     walk->seen = calloc(places, sizeof *walk->seen);
-    walk->runner = (struct machine){
-        .calls = window->calls, .answers[CALL_RECOVER] = true, .answers[CALL_VERIFY] = true};
+    walk->runner = (struct machine){.calls = window->calls,
+                                    .board.board = window->board,
+                                    .meetings = &walk->meetings,
+                                    .ends = true,
+                                    .answers[CALL_RECOVER] = true,
+                                    .answers[CALL_VERIFY] = true};
+    walk->stepper.board.board = window->board;
     ok = memory_make(&walk->tried, window->from) &&
          machine_make(&walk->runner, &walk->tried, false) &&
          machine_make(&walk->stepper, &walk->tried, true);
@@ -367,6 +393,7 @@ bool campaign_walk(const struct window *window, struct tally *tally)
     machine_drop(&walk->runner);
     machine_drop(&walk->stepper);
     memory_drop(&walk->tried);
+    meetings_drop(&walk->meetings);
     free(walk->instances);
     free(walk->seen);
     free(walk);

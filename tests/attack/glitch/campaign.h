@@ -17,6 +17,7 @@ enum model {
 };
 
 enum outcome {
+    OUTCOME_RELEASED, /* the system was started; or */
     OUTCOME_APPROVED, /* the stored word says so, or */
     OUTCOME_VERIFIED, /* the integrity beside it, which evidence carries to the bench */
     OUTCOME_DETECTED,
@@ -42,7 +43,8 @@ struct tally {
 
 /* Where the rows of the decision lie. */
 struct rows {
-    uint32_t table, size, verdict_at, integrity_at;
+    uint32_t table; /* 0: they may approve, only a release counts */
+    uint32_t size, verdict_at, integrity_at;
     uint32_t count_at; /* address of their number */
 };
 
@@ -53,10 +55,15 @@ struct window {
     uint32_t run_end;  /* where a run with a fault ends and its verdict is read */
     struct rows rows;
     const struct calls *calls;
+    const struct board *board;           /* NULL: a process */
+    uint32_t meeting_at[MEETING_PLACES]; /* where runs may meet the one without a fault; 0: none */
+    unsigned instances; /* of each place so many, the first and the last among them; 0: all */
     uint64_t blocks_max, bignum_blocks_max;
     /* Of each place of bignum arithmetic only three instances: first, last, one between. */
     struct range bignum[BIGNUM_RANGES];
     bool bignum_whole;       /* exponentiations are walked through, not answered */
+    bool verify_answered;    /* so are whole verifications: not walked through */
+    struct range only;       /* faults at these places alone; to 0: everywhere */
     unsigned every;          /* only each so many-th instruction */
     unsigned last;           /* only so many at the end of the window; 0: all */
     unsigned share, workers; /* of them the share of this process */

@@ -41,7 +41,10 @@ void machine_set(struct machine *machine, const struct state *state)
     int name[ALL];
     void *value[ALL];
 
+    machine->board.sleeps = state->sleeps;
     uc_reg_write_batch(machine->uc, name, value, list(&copy, true, name, value));
+    if (machine->board.board)
+        board_start(&machine->board, machine->uc);
 }
 
 void machine_get(struct machine *machine, struct state *state)
@@ -49,6 +52,7 @@ void machine_get(struct machine *machine, struct state *state)
     int name[ALL];
     void *value[ALL];
 
+    state->sleeps = machine->board.sleeps;
     uc_reg_read_batch(machine->uc, name, value, list(state, false, name, value));
 }
 
@@ -113,6 +117,39 @@ static void answer_call(uc_engine *uc, uint64_t address, uint32_t size, void *ct
     }
 }
 
+static void meet(uc_engine *uc, uint64_t address, uint32_t size, void *ctx)
+{
+    struct machine *machine = ctx;
+    struct state state = {0};
+
+    (void)size;
+    machine_get(machine, &state);
+    state.reg[SNAPSHOT_PC] = (uint32_t)address;
+    if (machine->keeps && meeting_keep(machine->meetings, &state, machine->memory))
+        machine->met++;
+    else if (!machine->keeps) {
+        machine->meets = meeting_is(machine->meetings, machine->met, &state, machine->memory);
+        machine->met++;
+        if (machine->meets && machine->ends)
+            uc_emu_stop(uc);
+    }
+}
+
+static bool add_meetings(struct machine *machine)
+{
+    bool ok = true;
+    uc_hook hook;
+
+    for (int i = 0; ok && machine->meetings && i < MEETING_PLACES; i++) {
+        uint64_t at = machine->meetings->at[i];
+
+        if (at)
+            ok = uc_hook_add(machine->uc, &hook, UC_HOOK_CODE, (void *)meet, machine, at, at) ==
+                 UC_ERR_OK;
+    }
+    return ok;
+}
+
 bool machine_make(struct machine *machine, struct memory *memory, bool counted)
 {
     uint32_t access = COPROCESSORS, enabled = VFP_ENABLED;
@@ -135,6 +172,10 @@ bool machine_make(struct machine *machine, struct memory *memory, bool counted)
     if (!counted)
         ok = ok && uc_hook_add(machine->uc, &hook, UC_HOOK_BLOCK, (void *)count_block, machine, 1,
                                0) == UC_ERR_OK;
+    machine->board.memory = memory;
+    if (machine->board.board)
+        ok = ok && board_attach(&machine->board, machine->uc);
+    ok = ok && add_meetings(machine);
     for (int call = 0; ok && call < CALLS; call++)
         if (machine->answers[call])
             ok = uc_hook_add(machine->uc, &hook, UC_HOOK_CODE, (void *)answer_call, machine,
@@ -153,12 +194,17 @@ enum stop machine_run(struct machine *machine, const struct state *state, uint32
     uc_err err;
 
     machine->blocks = machine->bignum_blocks = 0;
-    machine->hung = machine->called = false;
+    machine->hung = machine->called = machine->meets = false;
+    machine->board.last_sleep = state->sleeps + BOARD_SLEEPS;
     machine_set(machine, state);
     err = uc_emu_start(machine->uc, start_of(state), end, 0, 0);
     uc_reg_read(machine->uc, UC_ARM_REG_PC, &pc);
+    if (machine->board.board && board_has_released(&machine->board, machine->uc, pc))
+        return STOP_RELEASED;
     if (machine->hung)
         return STOP_HANG;
+    if (machine->board.asleep || (machine->meets && machine->ends))
+        return STOP_END;
     return err == UC_ERR_OK && !machine->called && pc == end ? STOP_END : STOP_CRASH;
 }
 

@@ -2,17 +2,20 @@
 #ifndef SEK_TESTS_GLITCH_MACHINE_H
 #define SEK_TESTS_GLITCH_MACHINE_H
 
+#include "tests/attack/glitch/board.h"
 #include "tests/attack/glitch/calls.h"
+#include "tests/attack/glitch/meeting.h"
 
 #include <unicorn/unicorn.h>
 
 enum stop {
-    STOP_END,   /* came to the end of the window */
-    STOP_CRASH, /* memory that is not there, no instruction, a call of the system */
-    STOP_HANG,  /* far more blocks than the run without a fault */
+    STOP_END,      /* came to the end of the window; a board: sleeps, having nothing more to do */
+    STOP_RELEASED, /* a board: executes the system that was measured */
+    STOP_CRASH,    /* memory that is not there, no instruction, a call of the system */
+    STOP_HANG,     /* far more blocks than the run without a fault */
 };
 
-enum { BIGNUM_RANGES = 2 };
+enum { BIGNUM_RANGES = 3 };
 
 /* Addresses of code, to excluded. */
 struct range {
@@ -24,7 +27,12 @@ struct machine {
     uc_engine *uc;
     struct memory *memory;
     const struct calls *calls;
-    bool answers[CALLS]; /* which of them are answered from what is known */
+    struct board_view board;
+    struct meetings *meetings; /* NULL: none are looked for */
+    size_t met;                /* so far */
+    bool keeps;                /* is the run without a fault: they are its */
+    bool ends, meets;          /* a run ends where it meets that one; it did */
+    bool answers[CALLS];       /* which of them are answered from what is known */
     /* Blocks of instructions executed, in bignum arithmetic and elsewhere, and how many are a hang.
      */
     struct range bignum[BIGNUM_RANGES];

@@ -11,13 +11,12 @@
 #include <time.h>
 #include <unistd.h>
 
-/* What the command line says; numbers, all of them required but the last three. */
+/* What the command line says, numbers. */
 enum argument {
     CYCLE_START,  /* address of sek_cycle_start: the store has been opened */
     IMAGE_FINISH, /* sek_image_finish: the window's first instruction */
-    APPRAISE,     /* sek_appraise_images: the window ends where it returns to */
-    RECOVER,      /* sek_rsa_recover */
     VERIFY,       /* sek_verify_digest */
+    RECOVER,      /* sek_rsa_recover, or the function that it became part of */
     RECOVER_END,  /* behind it */
     MULTIPLY,     /* its multiplication, a function of its own */
     MULTIPLY_END,
@@ -28,21 +27,35 @@ enum argument {
     ROW_SIZE,   /* of a row, */
     MODULUS_AT, /* modulus and exponent in struct sek_spki, */
     EXPONENT_AT,
-    INTEGRITY_AT, /* integrity and */
-    VERDICT_AT,   /* verdict in it */
-    EVERY,        /* try faults at each so many-th instruction only */
-    LAST,         /* and at so many at the window's end only; 0: all */
-    WORKERS,      /* processes */
-    BIGNUM,       /* not 0: walk through the first exponentiation, too */
+    ALG_SIZE,            /* of struct sek_sig_alg without its padding */
+    INTEGRITY_AT,        /* integrity and */
+    VERDICT_AT,          /* verdict in it */
+    REQUIRED,            /* so far; the others may be left out */
+    APPRAISE = REQUIRED, /* sek_appraise_images: a process' window ends where it returns to */
+    SLEEP,               /* a board's wfi */
+    RELEASE,             /* a function that only its release calls */
+    PARTITION,           /* its boot partition's size in the description */
+    REDUCE,              /* more of its arithmetic */
+    REDUCE_END,
+    ALTER,   /* a byte that changes after it was measured */
+    ROWS,    /* 0: the device's rows may approve, a release is what counts */
+    MEETING, /* where runs may meet the one without a fault: entries of functions */
+    MEETING_2,
+    INSTANCES, /* of each place so many, the first and the last among them; 0: all */
+    ONLY,      /* faults from this address */
+    ONLY_END,  /* to this one only */
+    EVERY,     /* try faults at each so many-th instruction only */
+    LAST,      /* and at so many at the window's end only; 0: all */
+    WORKERS,   /* processes */
+    BIGNUM,    /* not 0: walk through the first exponentiation, too */
     ARGUMENTS,
 };
 
 static const char *const argument_name[ARGUMENTS] = {
     "sek_cycle_start",
     "sek_image_finish",
-    "sek_appraise_images",
-    "sek_rsa_recover",
     "sek_verify_digest",
+    "sek_rsa_recover",
     "sek_rsa_recover_end",
     "multiply",
     "multiply_end",
@@ -53,8 +66,22 @@ static const char *const argument_name[ARGUMENTS] = {
     "row_size",
     "modulus_at",
     "exponent_at",
+    "alg_size",
     "integrity_at",
     "verdict_at",
+    "sek_appraise_images",
+    "sleep",
+    "release",
+    "partition",
+    "reduce",
+    "reduce_end",
+    "alter",
+    "rows",
+    "meeting",
+    "meeting_2",
+    "instances",
+    "only",
+    "only_end",
     "every",
     "last",
     "workers",
@@ -75,10 +102,10 @@ static bool read_arguments(int argc, char **argv, unsigned long value[ARGUMENTS]
             return false;
         value[a] = strtoul(equals + 1, NULL, 0);
     }
-    for (size_t a = 0; a < EVERY; a++)
+    for (size_t a = 0; a < REQUIRED; a++)
         if (value[a] == 0)
             return false;
-    return value[EVERY] > 0 && value[WORKERS] > 0;
+    return (value[APPRAISE] > 0) != (value[SLEEP] > 0) && value[EVERY] > 0 && value[WORKERS] > 0;
 }
 
 static uint32_t word_at(struct memory *memory, uint32_t address)
@@ -94,6 +121,8 @@ static uint32_t word_at(struct memory *memory, uint32_t address)
 /* The window, and the runs without a fault that tell where it ends and what it computes. */
 struct scene {
     struct window window;
+    struct board board;
+    bool has_board, released;             /* ... in the run without a fault */
     struct snapshot start, recover_start; /* of the window; of the first exponentiation in it */
     uint32_t recover_end;
     struct calls calls;
@@ -119,7 +148,7 @@ static void keep_scene(struct scene *scene, const struct state *state, struct sn
 static bool learn(struct scene *scene, enum call call)
 {
     struct machine *m = &scene->machine;
-    struct machine other = {0};
+    struct machine other = {.board.board = scene->window.board};
     struct known *known = &scene->calls.known[scene->calls.count];
     struct state there;
     uint32_t end = m->call.reg[SNAPSHOT_LR] & ~UINT32_C(1);
@@ -152,7 +181,7 @@ static bool learn_all(struct scene *scene, enum call call)
     struct machine *m = &scene->machine;
     bool ok = true, more = true;
 
-    *m = (struct machine){.calls = &scene->calls};
+    *m = (struct machine){.calls = &scene->calls, .board.board = scene->window.board};
     m->answers[call] = true;
     ok = machine_make(m, &scene->memory, false);
     while (ok && more) {
@@ -162,9 +191,20 @@ static bool learn_all(struct scene *scene, enum call call)
         m->stop_at_call = true;
         stop = machine_run(m, &scene->first, scene->window.run_end);
         more = !m->stop_at_call;
-        ok = more ? learn(scene, call) : stop == STOP_END;
+        scene->released = stop == STOP_RELEASED;
+        ok = more ? learn(scene, call) : stop == STOP_END || stop == STOP_RELEASED;
     }
     return ok;
+}
+
+/* Somebody changes a byte of memory that has just been measured. */
+static bool alter(struct scene *scene, uint32_t address)
+{
+    uint8_t *byte = region_at(scene->start.region, scene->start.region_count, address, 1);
+
+    if (byte)
+        *byte ^= 1;
+    return byte != NULL;
 }
 
 /* Where the window begins: as on a device that has a trusted clock, without which nothing is ever
@@ -180,20 +220,29 @@ static bool set_scene(struct scene *scene, const unsigned long value[ARGUMENTS])
         return false;
     memcpy(date, &today, sizeof today);
     memcpy(scene->first.reg, scene->start.reg, sizeof scene->first.reg);
-    if (!memory_make(&scene->memory, &scene->start))
+    if ((value[ALTER] && !alter(scene, (uint32_t)value[ALTER])) ||
+        !memory_make(&scene->memory, &scene->start))
         return false;
-    scene->calls.at[CALL_RECOVER] = (uint32_t)value[RECOVER];
+    /* Part of another function on a board: then only whole verifications are answered. */
+    scene->calls.at[CALL_RECOVER] = scene->has_board ? 0 : (uint32_t)value[RECOVER];
     scene->calls.modulus_at = (uint32_t)value[MODULUS_AT];
     scene->calls.exponent_at = (uint32_t)value[EXPONENT_AT];
+    scene->calls.alg_size = (uint32_t)value[ALG_SIZE];
     scene->calls.at[CALL_VERIFY] = (uint32_t)value[VERIFY];
     scene->window = (struct window){
         .from = &scene->start,
-        .rows = {word_at(&scene->memory, cycle + (uint32_t)value[ROWS_AT]),
+        .rows = {value[ROWS] ? word_at(&scene->memory, cycle + (uint32_t)value[ROWS_AT]) : 0,
                  (uint32_t)value[ROW_SIZE], (uint32_t)value[VERDICT_AT],
                  (uint32_t)value[INTEGRITY_AT], cycle + (uint32_t)value[COUNT_AT]},
         .calls = &scene->calls,
+        .board = scene->has_board ? &scene->board : NULL,
+        .verify_answered = scene->has_board && value[BIGNUM] == 0,
+        .meeting_at = {(uint32_t)value[MEETING], (uint32_t)value[MEETING_2]},
+        .instances = (unsigned)value[INSTANCES],
+        .only = {(uint32_t)value[ONLY], (uint32_t)value[ONLY_END]},
         .bignum = {{(uint32_t)value[RECOVER], (uint32_t)value[RECOVER_END]},
-                   {(uint32_t)value[MULTIPLY], (uint32_t)value[MULTIPLY_END]}},
+                   {(uint32_t)value[MULTIPLY], (uint32_t)value[MULTIPLY_END]},
+                   {(uint32_t)value[REDUCE], (uint32_t)value[REDUCE_END]}},
         .every = (unsigned)value[EVERY],
         .last = (unsigned)value[LAST],
         .workers = (unsigned)value[WORKERS],
@@ -201,23 +250,36 @@ static bool set_scene(struct scene *scene, const unsigned long value[ARGUMENTS])
     return true;
 }
 
-/* Runs without a fault; *approved is the verdict. */
-static bool rehearse(struct scene *scene, const unsigned long value[ARGUMENTS], bool *approved)
+/* Where a process' window ends: behind the appraisal. A board's ends when it has nothing to do. */
+static bool find_end(struct scene *scene, uint32_t appraise)
 {
     struct machine first = {.calls = &scene->calls};
     struct window *w = &scene->window;
     struct state there;
 
-    if (!set_scene(scene, value) || !machine_make(&first, &scene->memory, false) ||
-        machine_run(&first, &scene->first, (uint32_t)value[APPRAISE]) != STOP_END)
+    w->run_end = w->walk_end = UINT32_MAX - 1;
+    if (scene->has_board)
+        return true;
+    if (!machine_make(&first, &scene->memory, false) ||
+        machine_run(&first, &scene->first, appraise) != STOP_END)
         return false;
     machine_get(&first, &there);
     machine_drop(&first);
     w->run_end = w->walk_end = there.reg[SNAPSHOT_LR] & ~UINT32_C(1);
-    if (!learn_all(scene, CALL_RECOVER) || !learn_all(scene, CALL_VERIFY))
+    return true;
+}
+
+/* Runs without a fault; *approved is the verdict. */
+static bool rehearse(struct scene *scene, const unsigned long value[ARGUMENTS], bool *approved)
+{
+    struct window *w = &scene->window;
+
+    if (!set_scene(scene, value) || !find_end(scene, (uint32_t)value[APPRAISE]) ||
+        (!scene->has_board && !learn_all(scene, CALL_RECOVER)) || !learn_all(scene, CALL_VERIFY))
         return false;
-    *approved = rows_say(&scene->memory, &w->rows) == OUTCOME_APPROVED;
-    w->blocks_max += 4 * scene->machine.blocks;
+    *approved =
+        scene->has_board ? scene->released : rows_say(&scene->memory, &w->rows) == OUTCOME_APPROVED;
+    w->blocks_max += (scene->has_board ? 1 : 4) * scene->machine.blocks;
     return true;
 }
 
@@ -258,8 +320,8 @@ static uint64_t of(const struct tally *tally, enum outcome outcome)
 
 static void print(const char *name, const struct tally *tally, double seconds)
 {
-    static const char *const word[OUTCOMES] = {"approved", "called verified", "rejected", "crashed",
-                                               "hung"};
+    static const char *const word[OUTCOMES] = {"released", "approved", "called verified",
+                                               "rejected", "crashed",  "hung"};
     unsigned long long all = 0;
 
     printf("%s: %llu instructions executed at %llu places\n", name,
@@ -283,8 +345,9 @@ static void print(const char *name, const struct tally *tally, double seconds)
                model_name(site->model), site->detail, site->address, site->code,
                (unsigned long long)site->when);
     }
-    printf("  %llu faults in %.0f s, %llu false approvals\n", all, seconds,
-           (unsigned long long)(of(tally, OUTCOME_APPROVED) + of(tally, OUTCOME_VERIFIED)));
+    printf("  %llu faults in %.0f s, %llu false approvals, %llu releases\n", all, seconds,
+           (unsigned long long)(of(tally, OUTCOME_APPROVED) + of(tally, OUTCOME_VERIFIED)),
+           (unsigned long long)of(tally, OUTCOME_RELEASED));
 }
 
 static double now(void)
@@ -311,12 +374,14 @@ static bool run_campaign(const char *name, struct scene *scene, bool bignum)
         ok = ok && walk(&inner, tally);
     if (ok)
         print(name, tally, now() - began);
-    return ok && of(tally, OUTCOME_APPROVED) + of(tally, OUTCOME_VERIFIED) == 0;
+    return ok && of(tally, OUTCOME_RELEASED) + of(tally, OUTCOME_APPROVED) +
+                         of(tally, OUTCOME_VERIFIED) ==
+                     0;
 }
 
 int main(int argc, char **argv)
 {
-    unsigned long value[ARGUMENTS] = {[EVERY] = 1, [WORKERS] = 2};
+    unsigned long value[ARGUMENTS] = {[EVERY] = 1, [WORKERS] = 2, [ROWS] = 1};
     struct scene scene = {0};
     bool approved = false;
 
@@ -324,8 +389,15 @@ int main(int argc, char **argv)
         fprintf(stderr, "usage: glitch CASE good|bad AGENT SOCKET NAME=NUMBER...\n");
         return 2;
     }
-    if (!snapshot_take(&scene.start, argv[3], argv[4], (uint32_t)value[CYCLE_START],
-                       (uint32_t)value[IMAGE_FINISH]))
+    scene.has_board = value[SLEEP] != 0;
+    scene.board.sleep = (uint32_t)value[SLEEP];
+    scene.board.release = (uint32_t)value[RELEASE];
+    if (!(scene.has_board
+              ? board_take(&scene.board, &scene.start, argv[3], argv[4],
+                           (uint32_t)value[CYCLE_START], (uint32_t)value[IMAGE_FINISH],
+                           (uint32_t)value[PARTITION])
+              : snapshot_take(&scene.start, argv[3], argv[4], (uint32_t)value[CYCLE_START],
+                              (uint32_t)value[IMAGE_FINISH])))
         return 2;
     if (!rehearse(&scene, value, &approved)) {
         fprintf(stderr, "glitch: %s: the run without a fault does not come to its end\n", argv[1]);
@@ -337,7 +409,8 @@ int main(int argc, char **argv)
         return 2;
     }
     if (approved) {
-        printf("%s: approved without a fault, as it should be\n", argv[1]);
+        printf("%s: %s without a fault, as it should be\n", argv[1],
+               scene.has_board ? "released" : "approved");
         return 0;
     }
     return run_campaign(argv[1], &scene, value[BIGNUM] != 0) ? 0 : 1;

@@ -11,6 +11,7 @@ struct state {
     uint32_t reg[SNAPSHOT_REGISTERS];
     uint64_t vector[STATE_VECTORS]; /* d0 to d31 */
     uint32_t fpscr;
+    unsigned sleeps; /* of a board, so far: its clock */
 };
 
 struct memory {

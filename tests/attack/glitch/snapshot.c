@@ -98,6 +98,7 @@ static bool read_register(int fd, unsigned number, uint32_t *out)
     return true;
 }
 
+/* Memory may end within a page. */
 static bool read_page(int fd, uint32_t address, uint8_t out[PAGE])
 {
     char text[32], answer[PACKET_MAX];
@@ -105,7 +106,7 @@ static bool read_page(int fd, uint32_t address, uint8_t out[PAGE])
     for (uint32_t at = 0; at < PAGE; at += PIECE) {
         snprintf(text, sizeof text, "m%x,%x", address + at, PIECE);
         if (!ask(fd, text, answer) || strlen(answer) != 2 * (size_t)PIECE)
-            return false;
+            return at > 0;
         for (size_t i = 0; i < PIECE; i++)
             out[at + i] = hex_byte(answer + 2 * i);
     }
@@ -152,7 +153,7 @@ static uint32_t fill(int fd, struct region *region, uint32_t from)
     return (at - from) / PAGE;
 }
 
-/* The program's segments: code and constants, data. */
+/* The program's segments, code and constants first. */
 static bool add_segments(struct snapshot *s, const char *path)
 {
     Elf32_Ehdr header;
@@ -162,16 +163,54 @@ static bool add_segments(struct snapshot *s, const char *path)
               memcmp(header.e_ident, ELFMAG, SELFMAG) == 0 &&
               header.e_ident[EI_CLASS] == ELFCLASS32 && header.e_machine == EM_ARM;
 
-    for (long i = 0; ok && i < header.e_phnum; i++) {
-        ok = fseek(file, (long)header.e_phoff + i * (long)sizeof segment, SEEK_SET) == 0 &&
-             fread(&segment, sizeof segment, 1, file) == 1;
-        if (ok && segment.p_type == PT_LOAD && s->region_count < 2)
-            add_region(s, segment.p_vaddr, segment.p_vaddr + segment.p_memsz,
-                       (segment.p_flags & PF_W) != 0);
+    for (unsigned writable = 0; writable < 2; writable++) {
+        for (long i = 0; ok && i < header.e_phnum; i++) {
+            ok = fseek(file, (long)header.e_phoff + i * (long)sizeof segment, SEEK_SET) == 0 &&
+                 fread(&segment, sizeof segment, 1, file) == 1;
+            if (ok && segment.p_type == PT_LOAD && (segment.p_flags & PF_W) / PF_W == writable &&
+                s->region_count < SNAPSHOT_REGIONS)
+                add_region(s, segment.p_vaddr, segment.p_vaddr + segment.p_memsz, writable != 0);
+        }
     }
     if (file)
         fclose(file);
-    return (ok && s->region_count == 2) || fail("not a static ARM program of two segments");
+    return (ok && s->region_count >= 2 && !s->region[0].writable) ||
+           fail("not a static ARM program");
+}
+
+static bool fill_all(int fd, struct region *region)
+{
+    return fill(fd, region, region->address) == region->size / PAGE ||
+           fail("memory cannot be read");
+}
+
+/* Runs to the place and takes the program's registers and segments. */
+static bool come_to(int fd, struct snapshot *s, const char *elf, uint32_t first, uint32_t second)
+{
+    char answer[PACKET_MAX];
+    /* Single registers are told only to those who have asked for their description. */
+    bool ok = fd >= 0 && add_segments(s, elf) &&
+              ask(fd, "qXfer:features:read:target.xml:0,ffb", answer) && run_to(fd, first) &&
+              run_to(fd, second);
+
+    for (unsigned i = 0; ok && i < SNAPSHOT_REGISTERS; i++)
+        ok = read_register(fd, i == SNAPSHOT_CPSR ? STUB_CPSR : i, &s->reg[i]);
+    for (size_t i = 0; ok && i < s->region_count; i++)
+        ok = fill_all(fd, &s->region[i]);
+    return ok;
+}
+
+static bool let_go(int fd, bool ok, struct snapshot *s, struct snapshot *out)
+{
+    if (fd >= 0) {
+        (void)put_packet(fd, "k");
+        close(fd);
+    }
+    if (ok)
+        *out = *s;
+    else
+        snapshot_free(s);
+    return ok;
 }
 
 bool snapshot_take(struct snapshot *out, const char *elf, const char *path, uint32_t first,
@@ -179,20 +218,11 @@ bool snapshot_take(struct snapshot *out, const char *elf, const char *path, uint
 {
     struct snapshot s = {.region_count = 0};
     int fd = connect_to(path);
-    char answer[PACKET_MAX];
-    /* Single registers are told only to those who have asked for their description. */
-    bool ok = fd >= 0 && add_segments(&s, elf) &&
-              ask(fd, "qXfer:features:read:target.xml:0,ffb", answer) && run_to(fd, first) &&
-              run_to(fd, second);
+    bool ok = come_to(fd, &s, elf, first, second);
 
-    for (unsigned i = 0; ok && i < SNAPSHOT_REGISTERS; i++)
-        ok = read_register(fd, i == SNAPSHOT_CPSR ? STUB_CPSR : i, &s.reg[i]);
-    for (size_t i = 0; ok && i < 2; i++)
-        ok = fill(fd, &s.region[i], s.region[i].address) == s.region[i].size / PAGE ||
-             fail("a segment cannot be read");
     if (ok) {
         uint32_t sp = s.reg[SNAPSHOT_SP] & ~(uint32_t)(PAGE - 1);
-        struct region *data = &s.region[1];
+        struct region *data = &s.region[s.region_count - 1];
         struct region *stack = add_region(&s, sp - STACK_BELOW, sp + STACK_ABOVE, true);
         uint32_t end = data->address + data->size;
         struct region *heap = add_region(&s, end, end + HEAP_MAX, true);
@@ -201,15 +231,24 @@ bool snapshot_take(struct snapshot *out, const char *elf, const char *path, uint
         heap->size = fill(fd, heap, heap->address) * PAGE;
         s.region_count -= heap->size == 0;
     }
-    if (fd >= 0) {
-        (void)put_packet(fd, "k");
-        close(fd);
+    return let_go(fd, ok, &s, out);
+}
+
+bool snapshot_take_board(struct snapshot *out, const char *elf, const char *path, uint32_t first,
+                         uint32_t second, const struct area *area, size_t area_count)
+{
+    struct snapshot s = {.region_count = 0};
+    int fd = connect_to(path);
+    bool ok = come_to(fd, &s, elf, first, second);
+
+    for (size_t i = 0; ok && i < area_count; i++) {
+        struct region *region = NULL;
+
+        if (s.region_count < SNAPSHOT_REGIONS)
+            region = add_region(&s, area[i].from, area[i].from + area[i].size, true);
+        ok = region && (area[i].fresh || fill_all(fd, region));
     }
-    if (ok)
-        *out = s;
-    else
-        snapshot_free(&s);
-    return ok;
+    return let_go(fd, ok, &s, out);
 }
 
 uint8_t *region_at(const struct region *region, size_t count, uint32_t address, size_t len)

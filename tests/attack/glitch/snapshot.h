@@ -1,5 +1,5 @@
-/* A process in the middle of its work: registers and writable memory, taken from the real program
- * as it runs under qemu-user, through its GDB stub. */
+/* A program in the middle of its work: registers and memory, taken from the real one as it runs
+ * under qemu, a process or a whole board, through its GDB stub. */
 #ifndef SEK_TESTS_GLITCH_SNAPSHOT_H
 #define SEK_TESTS_GLITCH_SNAPSHOT_H
 
@@ -14,7 +14,7 @@ enum {
     SNAPSHOT_PC = 15,
     SNAPSHOT_CPSR = 16
 };
-enum { SNAPSHOT_REGIONS = 4 };
+enum { SNAPSHOT_REGIONS = 16 };
 
 /* Memory of the program; what is not writable comes from its file. */
 struct region {
@@ -37,6 +37,16 @@ struct snapshot {
  * standard error. */
 bool snapshot_take(struct snapshot *out, const char *elf, const char *socket, uint32_t first,
                    uint32_t second);
+
+/* Memory that a board has besides the segments of its program. */
+struct area {
+    uint32_t from, size;
+    bool fresh; /* zeros, not what stands there: devices, and what nothing has written yet */
+};
+
+/* The same of a program that has the board for itself: all of its segments, then these areas. */
+bool snapshot_take_board(struct snapshot *out, const char *elf, const char *socket, uint32_t first,
+                         uint32_t second, const struct area *area, size_t area_count);
 void snapshot_free(struct snapshot *snapshot);
 
 #endif
