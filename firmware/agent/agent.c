@@ -214,6 +214,34 @@ void sek_agent_measure(struct sek_agent *agent)
     sek_cycle_start(&agent->cycle, &appraiser);
 }
 
+struct sek_manifest sek_agent_manifest(const struct sek_agent *agent)
+{
+    const struct sek_manifest none = {.node = -1};
+    const char *model;
+
+    if (!agent->trust.dtb || agent->trust.manifests < 0)
+        return none;
+    model = sek_inventory_model(agent->config.description);
+    return sek_manifest_find(
+        &agent->trust, (struct sek_bytes){(const uint8_t *)model, strlen(model)},
+        (struct sek_bytes){(const uint8_t *)agent->serial, strlen(agent->serial)});
+}
+
+/* The rows of a whole cycle, once it is known which device this is. */
+static void judge_by_manifest(struct sek_agent *agent)
+{
+    const struct sek_manifest manifest = sek_agent_manifest(agent);
+    struct sek_cycle *cycle = &agent->cycle;
+
+    for (size_t i = 0; cycle->complete && i < cycle->row_count; i++)
+        sek_manifest_row(&cycle->appraiser, &manifest, &cycle->memory.row[i]);
+    if (cycle->complete && !sek_manifest_missing(&cycle->appraiser, &manifest, cycle->memory.row,
+                                                 &cycle->row_count, cycle->memory.row_cap)) {
+        cycle->overflow = true;
+        cycle->complete = false;
+    }
+}
+
 bool sek_agent_step(struct sek_agent *agent)
 {
     if (!agent->cycle.running)
@@ -223,6 +251,7 @@ bool sek_agent_step(struct sek_agent *agent)
     agent->measured_at_ms = agent->config.clock->uptime_ms(agent->config.clock);
     if (!agent->serial_known)
         name_device(agent, product_serial(agent));
+    judge_by_manifest(agent);
     for (size_t i = 0; i < SEK_AGENT_FRESH_MAX; i++) {
         if (agent->fresh[i].cycle > agent->cycles) { /* asked while this one ran */
             sek_agent_measure(agent);

@@ -12,6 +12,7 @@
 #include "hal/entropy.h"
 #include "hal/registers.h"
 #include "hal/vault.h"
+#include "trust/manifest.h"
 
 #define SEK_AGENT_NAME    "sekisho-agent"
 #define SEK_AGENT_VERSION "0.1.0"
@@ -133,6 +134,9 @@ SEK_CHECKED enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t
  * SEK_ERR_STATE: the store names no CA, or the serial number is not known yet. */
 SEK_CHECKED enum sek_status sek_agent_take_certificate(struct sek_agent *agent,
                                                        struct sek_bytes der);
+
+/* The manifest that the store has of this device. */
+struct sek_manifest sek_agent_manifest(const struct sek_agent *agent);
 
 /* Evaluation date by the device's own clock; 0: it has no trusted one. */
 sek_day sek_agent_today(const struct sek_agent *agent);

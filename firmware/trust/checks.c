@@ -1,5 +1,7 @@
 #include "trust/checks.h"
 
+#include "trust/manifest.h"
+
 #include "base/bytes.h"
 #include "crypto/x509.h"
 #include "trust/version.h"
@@ -378,6 +380,39 @@ static uint32_t reference_store_may_approve(const struct sek_case *c, struct sek
     return pass_if(!sek_store_expired(store_of(c), c->appraiser->context.today), TOKEN(5));
 }
 
+/* ---- Manifests ---- */
+
+static uint32_t part_is_as_listed(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(c->row->kind == SEK_ROW_PART && c->row->observation_count > 0 &&
+                       !c->row->blank && !c->row->damaged &&
+                       sek_manifest_fits(store_of(c), c->entry, c->row, false),
+                   TOKEN(1));
+}
+
+static uint32_t part_is_not_excluded(const struct sek_case *c, struct sek_finding *finding)
+{
+    const struct sek_row *row = c->row;
+    struct sek_hits hits;
+    const struct sek_rules_subject subject = {&hits, row->component_class, row->observation,
+                                              row->observation_count};
+    struct sek_rules_result result;
+
+    sek_match(store_of(c), row->observation, row->observation_count, &hits);
+    sek_rules_evaluate(store_of(c), &c->appraiser->context, &subject, &result);
+    if (result.ruling == SEK_RULING_NONE)
+        return TOKEN(2);
+    sek_finding_of_ruling(&result, finding);
+    return 0;
+}
+
+static uint32_t manifest_store_may_approve(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!sek_store_expired(store_of(c), c->appraiser->context.today), TOKEN(3));
+}
+
 /* ---- Suppliers under exclusion rules ---- */
 
 void sek_finding_of_ruling(const struct sek_rules_result *result, struct sek_finding *finding)
@@ -471,10 +506,19 @@ static const struct sek_check reference_checks[] = {
     {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_CONSULT, reference_store_may_approve, TOKEN(5)},
 };
 
+/* What a part says is its own word: the authority vouches for who has it, not for its bytes. */
+static const struct sek_check manifest_checks[] = {
+    {SEK_RULE(REF, 2), SEK_INTEGRITY_UNEXPECTED, NO_SUPPLIER, part_is_as_listed, TOKEN(1)},
+    {SEK_RULE(VND, 2), CLAIMED, SEK_SUPPLIER_EXCLUDED, part_is_not_excluded, TOKEN(2)},
+    {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_NO_MATCH, manifest_store_may_approve, TOKEN(3)},
+};
+
 const struct sek_check_list sek_signed_checks = {signed_checks, SEK_LEN(signed_checks),
                                                  PROOF(SEK_LEN(signed_checks))};
 const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(reference_checks),
                                                     PROOF(SEK_LEN(reference_checks))};
+const struct sek_check_list sek_manifest_checks = {manifest_checks, SEK_LEN(manifest_checks),
+                                                   PROOF(SEK_LEN(manifest_checks))};
 
 __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
                                                   const struct sek_case *c, uint32_t begin,
@@ -500,7 +544,7 @@ __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *l
     }
     *finding = (struct sek_finding){
         .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),
-        .integrity = SEK_INTEGRITY_VERIFIED,
+        .integrity = list == &sek_manifest_checks ? SEK_INTEGRITY_CLAIMED : SEK_INTEGRITY_VERIFIED,
         .supplier = SEK_SUPPLIER_APPROVED,
     };
     return proof;

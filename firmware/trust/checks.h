@@ -17,6 +17,7 @@ struct sek_case {
     bool direct;        /* its signature is over the bytes themselves, not over hashes of them */
     bool dates_open;    /* told by an agent that could not judge its certificates' dates */
     bool partial;       /* only one that left images out, or its bytes alone */
+    int entry;          /* of a manifest: a part that it lists */
     bool signed_at_all; /* the container has signatures on configurations or images */
 };
 
@@ -50,6 +51,7 @@ struct sek_check_list {
 
 extern const struct sek_check_list sek_signed_checks;    /* a signature vouches */
 extern const struct sek_check_list sek_reference_checks; /* a reference of the store vouches */
+extern const struct sek_check_list sek_manifest_checks;  /* a manifest of the store lists a part */
 
 /* Runs a list. finding: the first failure, or what a pass means. Returns begin plus the list's
  * proof if all checks passed, else a number that is no proof from either beginning. */

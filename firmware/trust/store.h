@@ -60,7 +60,7 @@ struct sek_store {
     size_t rule_count;
     int unlisted; /* the first node under `rules` behind those listed; < 0: none */
     int rules, suppliers, entities, policy, references, denied, maps, determinations,
-        device_authorities; /* nodes, < 0: none */
+        device_authorities, manifests; /* nodes, < 0: none */
 };
 
 /* Why a store is not used: rule TS-002, TS-004 or TS-005, and where. */

@@ -2,6 +2,7 @@
 
 #include "trust/contradict.h"
 #include "trust/decide.h"
+#include "trust/manifest.h"
 
 #include <string.h>
 
@@ -20,7 +21,10 @@ static bool is_container(const struct device_answer *answer, size_t i)
 /* The device's own word for a row. */
 static enum sek_verdict told_verdict(const struct sek_row *row)
 {
-    if (row->integrity == SEK_INTEGRITY_VERIFIED && row->supplier == SEK_SUPPLIER_APPROVED)
+    bool listed = row->integrity == SEK_INTEGRITY_CLAIMED && row->rule == SEK_RULE(REF, 1);
+
+    if ((row->integrity == SEK_INTEGRITY_VERIFIED || listed) &&
+        row->supplier == SEK_SUPPLIER_APPROVED)
         return SEK_VERDICT_APPROVED;
     return sek_decide_word(row->integrity, row->supplier);
 }
@@ -40,11 +44,9 @@ static bool is_explained(const struct sek_token *claims, const struct sek_row *t
            (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
 }
 
-/* The bench's word. The device's is kept where there is no store or no certificate, but for the
- * good ones: they would rest on nothing. */
-static void judge(const struct device *device, struct sek_row *row)
+/* The good words of a device without a certificate would rest on nothing. */
+static void take_back(const struct device *device, struct sek_row *row)
 {
-    sek_appraise_row(device->appraiser, row);
     if (device->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
         return;
     row->verdict = SEK_VERDICT_UNVERIFIED;
@@ -52,6 +54,26 @@ static void judge(const struct device *device, struct sek_row *row)
     row->supplier = SEK_SUPPLIER_NOT_EVALUATED;
     row->rule = SEK_RULE(EV, 3);
     row->signer = NULL;
+}
+
+/* The parts against the manifest of this device, whose serial number its certificate tells. Rows of
+ * what is missing are the bench's own. */
+static void judge_by_manifest(const struct device *device, struct device_answer *answer)
+{
+    const char *serial = device->have_certificate ? device->certificate.serial : "";
+    const struct sek_manifest manifest =
+        sek_manifest_find(&device->trust->store, answer->content.claims.hw_model,
+                          (struct sek_bytes){(const uint8_t *)serial, strlen(serial)});
+    size_t told = answer->row_count;
+
+    for (size_t i = 0; i < told; i++)
+        sek_manifest_row(device->appraiser, &manifest, &answer->row[i]);
+    answer->unjudged = !sek_manifest_missing(device->appraiser, &manifest, answer->row,
+                                             &answer->row_count, DEVICE_ROWS);
+    for (size_t i = told; i < answer->row_count; i++) {
+        answer->told[i] = answer->row[i].verdict;
+        answer->explained[i] = true;
+    }
 }
 
 void judge_rows(const struct device *device, struct device_answer *answer)
@@ -66,7 +88,7 @@ void judge_rows(const struct device *device, struct device_answer *answer)
         struct sek_row row = told;
 
         row.container = is_container(answer, i);
-        judge(device, &row);
+        sek_appraise_row(device->appraiser, &row);
         if (row.container)
             continue;
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
@@ -76,8 +98,13 @@ void judge_rows(const struct device *device, struct device_answer *answer)
     }
     answer->row_count = kept;
     sek_contradict_rows(answer->row, kept);
-    for (size_t i = 0; i < kept; i++)
+    judge_by_manifest(device, answer);
+    for (size_t i = 0; i < answer->row_count; i++) {
+        take_back(device, &answer->row[i]);
         sek_tally_row(&tally, device->appraiser, &answer->row[i]);
+    }
+    if (answer->unjudged)
+        sek_tally_finding(&tally, SEK_OUTCOME_HOLD);
     answer->outcome = sek_tally_end(&tally);
 }
 
@@ -106,6 +133,10 @@ void judge_count(struct device *device, const struct device_answer *answer)
     /* Not enrolled is HOLD: nothing that it says counts for or against it. */
     if (!device->have_certificate)
         return;
+    if (answer->unjudged)
+        device_find(device, SEK_RULE(RD, 3), SEK_OUTCOME_HOLD,
+                    "the manifest lists parts that are missing and cannot be shown: others have "
+                    "their names, or there are too many");
     for (size_t i = 0; i < answer->row_count; i++) {
         sek_tally_row(&device->tally, device->appraiser, &answer->row[i]);
         if (device->trust->store.dtb)

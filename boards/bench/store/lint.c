@@ -6,6 +6,8 @@
 #include "base/class.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "evidence/claims.h"
+#include "trust/manifest.h"
 #include "trust/names.h"
 #include "trust/schema.h"
 #include "trust/values.h"
@@ -343,14 +345,109 @@ static void lint_rule(struct lint *lint)
         warn(lint, NULL, "never speaks: another rule finds all that it would, without relief");
 }
 
+/* ---- Manifests ---- */
+
+/* What is wrong with a word of `says`, or NULL. */
+static const char *bad_word(const char *word)
+{
+    const char *equals = strchr(word, '=');
+    size_t len = equals ? (size_t)(equals - word) : 0, hex = 0;
+
+    if (strcmp(word, SEK_MANIFEST_NOTHING) == 0)
+        return NULL;
+    if (!equals)
+        return "has a word that is not KIND=VALUE";
+    if ((len == 5 && strncmp(word, "maker", len) == 0) ||
+        (len == 5 && strncmp(word, "model", len) == 0))
+        return NULL;
+    for (unsigned kind = SEK_KIND_VENDOR; kind <= SEK_KIND_MAC; kind++) {
+        const char *name = sek_manifest_kind((enum sek_kind)kind);
+        enum sek_value_type type;
+
+        if (strlen(name) != len || memcmp(name, word, len) != 0 ||
+            !sek_kind_type(kind, &type, &hex))
+            continue;
+        hex = type == SEK_VALUE_TEXT ? 0 : 2 * (type == SEK_VALUE_NUMBER ? 4 : hex);
+        return hex > 0 &&
+                       (strlen(equals + 1) != hex || strspn(equals + 1, "0123456789abcdef") != hex)
+                   ? "has a number or address that is not in small hex digits, all of them"
+                   : NULL;
+    }
+    return "has a word of a kind that does not exist";
+}
+
+/* As evidence has names: [A-Za-z0-9,._+/-], at most 63, no '/' at an end. */
+static bool is_component(struct sek_bytes text)
+{
+    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
+                                ",._+/-";
+    const char *name = (const char *)text.data;
+
+    return sek_schema_text_ok(text) && text.len - 1 <= SEK_ROW_NAME_MAX && name[0] != '/' &&
+           name[text.len - 2] != '/' && strspn(name, signs) == text.len - 1;
+}
+
+static void lint_part(struct lint *lint)
+{
+    struct sek_bytes list = value(lint, "says"), component = value(lint, "component");
+
+    if (component.data && !is_component(component))
+        bad(lint, "component", "is no name that a component can have");
+    if (!sek_schema_texts_ok(list))
+        return; /* said by the schema */
+    for (const char *word = next_text(list, NULL); word; word = next_text(list, word)) {
+        const char *why = bad_word(word);
+
+        if (why)
+            bad(lint, "says", why);
+        if (strcmp(word, SEK_MANIFEST_NOTHING) == 0 && strlen(word) + 1 != list.len)
+            bad(lint, "says", "says nothing, and something besides");
+    }
+    if (!component.data &&
+        fdt_stringlist_contains((const char *)list.data, (int)list.len, SEK_MANIFEST_NOTHING))
+        bad(lint, "component",
+            "is missing: a part that says nothing can only be known by its place");
+}
+
+static bool same_value(const void *dtb, int a, int b, const char *name)
+{
+    int a_len = 0, b_len = 0;
+    const void *x = fdt_getprop(dtb, a, name, &a_len), *y = fdt_getprop(dtb, b, name, &b_len);
+
+    return (!x && !y) || (x && y && a_len == b_len && memcmp(x, y, (size_t)a_len) == 0);
+}
+
+/* Only the first of two manifests of one device would count, and of two parts in one place. */
+static void lint_manifest(struct lint *lint)
+{
+    const void *dtb = lint->place->dtb;
+    int own = lint->place->node, a, b;
+
+    for (b = fdt_next_subnode(dtb, own); b >= 0; b = fdt_next_subnode(dtb, b)) {
+        if (same_value(dtb, own, b, "model") && same_value(dtb, own, b, "serial-number"))
+            bad(lint, "serial-number", "is that of another manifest, too: the first one counts");
+    }
+    fdt_for_each_subnode(a, dtb, own)
+    {
+        if (!fdt_getprop(dtb, a, "component", NULL))
+            continue;
+        for (b = fdt_next_subnode(dtb, a); b >= 0; b = fdt_next_subnode(dtb, b)) {
+            if (same_value(dtb, a, b, "component"))
+                bad(lint, fdt_get_name(dtb, b, NULL), "is a second part in one place");
+        }
+    }
+}
+
 static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
     static const struct {
         enum sek_schema_node kind;
         void (*check)(struct lint *lint);
     } checks[] = {
-        {SEK_NODE_ROOT, lint_root}, {SEK_NODE_POLICY, lint_policy}, {SEK_NODE_ENTITY, lint_entity},
-        {SEK_NODE_KEY, lint_key},   {SEK_NODE_RULE, lint_rule},
+        {SEK_NODE_ROOT, lint_root},          {SEK_NODE_POLICY, lint_policy},
+        {SEK_NODE_ENTITY, lint_entity},      {SEK_NODE_KEY, lint_key},
+        {SEK_NODE_RULE, lint_rule},          {SEK_NODE_MANIFEST, lint_manifest},
+        {SEK_NODE_MANIFEST_PART, lint_part},
     };
     struct lint *lint = (struct lint *)sink;
     struct sek_sig_alg kind;
