@@ -350,7 +350,6 @@ static size_t stack_used(void)
 
 static bool start_agent(void)
 {
-    static uint8_t chip_id[8];
     struct sek_agent_config config = {
         .clock = &board.clock.base,
         .entropy = &board.rng.base,
@@ -360,7 +359,6 @@ static bool start_agent(void)
         .slots = &board.slots,
         .authority = {board_authority, board_authority_len},
         .description = description(),
-        .chip_id = {chip_id, sizeof chip_id},
         .method = SEK_METHOD_AGENT,
         .assurance = board.from_flash ? "gate" : "visit",
         .has_reset_reason = true,
@@ -394,11 +392,6 @@ static bool start_agent(void)
     const char *why = "";
     enum sek_status status;
 
-    for (unsigned i = 0; i < 2; i++) {
-        uint32_t word = aspeed_get(AST2600_SCU + AST2600_SCU_CHIP_ID + 4 * i);
-
-        memcpy(chip_id + 4 * i, &word, sizeof word);
-    }
     board.slots = (struct sek_store_slots){load_store, save_store};
     status = sek_agent_start(&board.agent, &config, &why);
     if (status != SEK_OK) {

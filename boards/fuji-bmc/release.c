@@ -23,7 +23,8 @@ enum sek_status board_prepare(struct sek_gate *gate)
         .ramdisk = gate->boot.ramdisk,
         .log_area = BOARD_LOG_SIZE,
     };
-    size_t len = 0;
+    uint8_t certificate[SEK_CERTIFICATE_MAX];
+    size_t len = 0, certificate_len = 0;
     enum sek_status status = write_log(gate->agent, &len);
 
     /* A device that has no serial number yet signs nothing; under "report" it starts all the same.
@@ -31,5 +32,9 @@ enum sek_status board_prepare(struct sek_gate *gate)
     if (status != SEK_OK && gate->config.mode != SEK_GATE_REPORT)
         return status;
     handover.log = (struct sek_bytes){(const uint8_t *)BOARD_LOG, len};
+    /* A gate that is not enrolled has none, and starts all the same. */
+    if (hal_vault_get(gate->agent->config.vault, HAL_VAULT_DEVICE_CERT, certificate,
+                      sizeof certificate, &certificate_len) == SEK_OK)
+        handover.certificate = (struct sek_bytes){certificate, certificate_len};
     return sek_handover_write(&handover, (void *)BOARD_TREE, BOARD_TREE_SIZE);
 }

@@ -62,16 +62,16 @@ static struct sek_unit unit_of(const struct linux_part *part)
     return unit;
 }
 
-void linux_find(void *finder, struct sek_inventory *inventory)
+void linux_find(const struct sek_finder *finder, struct sek_inventory *inventory)
 {
-    struct linux_finder *f = finder;
+    const struct linux_finder *f = (const struct linux_finder *)finder;
     bool all;
 
-    linux_parts_find(f->root, &f->parts);
-    all = !f->parts.overflow;
+    linux_parts_find(f->root, f->found);
+    all = !f->found->overflow;
     inventory->found_count = 0;
-    for (size_t i = 0; all && i < f->parts.count; i++) {
-        const struct linux_part *part = &f->parts.part[i];
+    for (size_t i = 0; all && i < f->found->count; i++) {
+        const struct linux_part *part = &f->found->part[i];
 
         if (is_described(inventory, part))
             continue;

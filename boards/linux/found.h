@@ -7,16 +7,15 @@
 
 #include <stdio.h>
 
-/* sek_agent_config.finder: the parts, whose texts the inventory borrows until they are found again.
- */
 struct linux_finder {
-    const char *root; /* put in front of every path */
-    struct linux_parts parts;
+    struct sek_finder base;
+    const char *root;          /* put in front of every path */
+    struct linux_parts *found; /* whose texts the inventory borrows until they are found again */
 };
 
-/* sek_agent_config.find: all parts that the description does not name. Parts that cannot be told
- * apart, or are more than the tables hold, make found_count larger than found_cap. */
-void linux_find(void *finder, struct sek_inventory *inventory);
+/* sek_finder.find: all parts that the description does not name. Parts that cannot be told apart,
+ * or are more than the tables hold, make found_count larger than found_cap. */
+void linux_find(const struct sek_finder *finder, struct sek_inventory *inventory);
 
 /* Says which privilege is wanting for each component that the last cycle could not read, and if the
  * tables cannot hold what is there. */

@@ -68,7 +68,7 @@ static struct memory {
     _Alignas(8) uint8_t store[STORE], incoming[STORE];
     _Alignas(8) uint8_t scratch[SEK_AGENT_SCRATCH];
     _Alignas(8) uint8_t description[DESCRIPTION];
-    uint8_t gate_log[ANSWER];
+    uint8_t gate_log[ANSWER], gate_certificate[SEK_CERTIFICATE_MAX];
     struct sek_answer answer[ANSWERS];
     uint8_t answer_buf[ANSWERS][ANSWER];
     struct sek_exchange exchange[EXCHANGES];
@@ -84,6 +84,7 @@ static struct board {
     struct linux_media media;
     struct linux_registers registers;
     struct linux_finder finder;
+    struct linux_parts parts;
     struct linux_serial serial;
     struct linux_udp udp;
     struct sek_store_slots slots;
@@ -294,13 +295,14 @@ extern const uint8_t board_authority[];
 extern const size_t board_authority_len;
 
 /* What a gate handed this system in its device tree; most systems have none. */
-static size_t read_gate_log(const struct options *o)
+static struct sek_bytes read_chosen(const struct options *o, const char *name, uint8_t *buf,
+                                    size_t cap)
 {
     char path[512];
     size_t len = 0;
 
-    snprintf(path, sizeof path, "%s/proc/device-tree/chosen/sekisho,log", o->root);
-    return read_file(path, m.gate_log, sizeof m.gate_log, &len) == SEK_OK ? len : 0;
+    snprintf(path, sizeof path, "%s/proc/device-tree/chosen/%s", o->root, name);
+    return (struct sek_bytes){buf, read_file(path, buf, cap, &len) == SEK_OK ? len : 0};
 }
 
 static int start_agent(const struct options *o, size_t description_len)
@@ -342,11 +344,12 @@ static int start_agent(const struct options *o, size_t description_len)
         .incoming = m.incoming,
         .store_cap = STORE,
         .scratch = m.scratch,
-        .find = linux_find,
-        .finder = &board.finder,
+        .finder = &board.finder.base,
         .found = m.found,
         .found_cap = FOUND,
-        .gate_log = {m.gate_log, read_gate_log(o)},
+        .gate_log = read_chosen(o, "sekisho,log", m.gate_log, sizeof m.gate_log),
+        .gate_certificate = read_chosen(o, "sekisho,log-certificate", m.gate_certificate,
+                                        sizeof m.gate_certificate),
     };
     const char *why = "";
 
@@ -406,7 +409,9 @@ int main(int argc, char **argv)
                     errno == EPERM ? "others may look into it (mode 0700)" : strerror(errno));
     linux_media_init(&board.media, o.root);
     linux_registers_init(&board.registers, o.root);
-    board.finder = (struct linux_finder){.root = o.root, .parts = {.part = m.part, .cap = FOUND}};
+    board.finder = (struct linux_finder){
+        .base = {linux_find, sek_manifest_missing}, .root = o.root, .found = &board.parts};
+    board.parts = (struct linux_parts){.part = m.part, .cap = FOUND};
     board.slots = (struct sek_store_slots){load_store, save_store};
     board.factory_store = o.store;
     status = start_agent(&o, description_len);

@@ -156,11 +156,34 @@ static void name_device(struct sek_agent *agent, struct sek_bytes serial)
 {
     if (serial.len == 0 || serial.len > SEK_SERIAL_MAX)
         return;
-    if (sek_ueid_make(agent->config.chip_id, serial, agent->ueid) != SEK_OK)
+    if (sek_ueid_make((struct sek_bytes){agent->chip_id, agent->chip_id_len}, serial,
+                      agent->ueid) != SEK_OK)
         return;
     memcpy(agent->serial, serial.data, serial.len);
     agent->serial[serial.len] = '\0';
     agent->serial_known = true;
+}
+
+/* Gate and service on one chip must come to one name, so an id that cannot be read is no empty one.
+ */
+static enum sek_status read_chip_id(struct sek_agent *agent)
+{
+    struct hal_registers *registers = agent->config.registers;
+    uint32_t address[SEK_CHIP_ID_WORDS];
+    size_t count = sek_inventory_chip_id(agent->config.description, address, SEK_CHIP_ID_WORDS);
+
+    if (count > SEK_CHIP_ID_WORDS || (count > 0 && !registers))
+        return SEK_ERR_UNSUPPORTED;
+    for (size_t i = 0; i < count; i++) {
+        uint32_t value = 0;
+        enum sek_status status = registers->read(registers, address[i], &value);
+
+        if (status != SEK_OK)
+            return status;
+        sek_put_u32be(agent->chip_id + 4 * i, value);
+    }
+    agent->chip_id_len = 4 * count;
+    return SEK_OK;
 }
 
 /* The serial number that the product part tells. */
@@ -209,8 +232,8 @@ void sek_agent_measure(struct sek_agent *agent)
 
     agent->cycles++;
     agent->debug = read_debug(agent);
-    if (agent->config.find && sek_inventory_finds(agent->config.description))
-        agent->config.find(agent->config.finder, &agent->inventory);
+    if (agent->config.finder && sek_inventory_finds(agent->config.description))
+        agent->config.finder->find(agent->config.finder, &agent->inventory);
     sek_cycle_start(&agent->cycle, &appraiser);
 }
 
@@ -235,8 +258,9 @@ static void judge_by_manifest(struct sek_agent *agent)
 
     for (size_t i = 0; cycle->complete && i < cycle->row_count; i++)
         sek_manifest_row(&cycle->appraiser, &manifest, &cycle->memory.row[i]);
-    if (cycle->complete && !sek_manifest_missing(&cycle->appraiser, &manifest, cycle->memory.row,
-                                                 &cycle->row_count, cycle->memory.row_cap)) {
+    if (cycle->complete && agent->config.finder &&
+        !agent->config.finder->missing(&cycle->appraiser, &manifest, cycle->memory.row,
+                                       &cycle->row_count, cycle->memory.row_cap)) {
         cycle->overflow = true;
         cycle->complete = false;
     }
@@ -311,6 +335,8 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
         .has_reset_reason = config->has_reset_reason,
         .reset_reason = config->reset_reason,
     };
+    if (config->gate_log.len > 0)
+        token->log_head = (struct sek_bytes){agent->gate_log_sha256, 32};
     if (token->hw_model.len > SEK_MODEL_MAX)
         token->hw_model.len = SEK_MODEL_MAX;
     memcpy(token->nonce, challenge->nonce, SEK_NONCE_LEN);
@@ -368,12 +394,23 @@ static enum sek_status start_cycle_memory(struct sek_agent *agent)
     return SEK_OK;
 }
 
+static enum sek_status digest_of(const struct sek_agent *agent, struct sek_bytes bytes,
+                                 uint8_t out[32])
+{
+    uint8_t digest[SEK_DIGEST_MAX];
+    enum sek_status status =
+        sek_digest_of(SEK_DIGEST_SHA256, agent->config.hook, bytes.data, bytes.len, digest);
+
+    if (status == SEK_OK)
+        memcpy(out, digest, 32);
+    return status;
+}
+
 /* One step of the start after the other; *why names the one that failed. */
 static enum sek_status start_steps(struct sek_agent *agent, const char **why)
 {
     const struct sek_agent_config *config = &agent->config;
     struct sek_fault fault = {0};
-    uint8_t digest[SEK_DIGEST_MAX];
     enum sek_status status = sek_crypto_start(config->hook);
 
     *why = "the crypto library fails its known-answer tests";
@@ -394,13 +431,17 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
         return status;
     }
     *why = "the description wants parts to be found, which this board cannot";
-    if (!config->find && sek_inventory_finds(config->description))
+    if (!config->finder && sek_inventory_finds(config->description))
         return SEK_ERR_UNSUPPORTED;
-    status = sek_digest_of(SEK_DIGEST_SHA256, config->hook, config->description.data,
-                           config->description.len, digest);
+    status = digest_of(agent, config->description, agent->description_sha256);
+    if (status == SEK_OK)
+        status = digest_of(agent, config->gate_log, agent->gate_log_sha256);
     if (status != SEK_OK)
         return status;
-    memcpy(agent->description_sha256, digest, sizeof agent->description_sha256);
+    *why = "the chip's id cannot be read";
+    status = read_chip_id(agent);
+    if (status != SEK_OK)
+        return status;
     *why = "no random numbers";
     status = config->entropy->read(config->entropy, agent->boot_seed, sizeof agent->boot_seed);
     if (status == SEK_OK)

@@ -24,6 +24,7 @@ enum {
     SEK_AGENT_AUTHORITIES_MAX = 8, /* device CAs of the store */
     SEK_AGENT_SCRATCH = 64 * 1024, /* bytes for opening a store */
     SEK_AGENT_FRESH_MAX = 4,
+    SEK_CHIP_ID_WORDS = 4,
     SEK_SEED_LEN = 32,
     SEK_TAG_KEY_LEN = 32,
 };
@@ -37,6 +38,16 @@ struct sek_store_slots {
     enum sek_status (*save)(struct sek_store_slots *slots, const uint8_t *data, size_t len);
 };
 
+/* How a system finds parts by itself, where the description wants it. What the description names
+ * has rows, there or not; of what is found a manifest says what is missing. */
+struct sek_finder {
+    /* Lists those that the inventory does not have in its table of found ones; before each cycle.
+     */
+    void (*find)(const struct sek_finder *finder, struct sek_inventory *inventory);
+    bool (*missing)(const struct sek_appraiser *appraiser, const struct sek_manifest *manifest,
+                    struct sek_row *row, size_t *count, size_t cap); /* sek_manifest_missing */
+};
+
 struct sek_agent_config {
     struct hal_clock *clock;
     struct hal_entropy *entropy;
@@ -48,7 +59,6 @@ struct sek_agent_config {
     struct sek_bytes authority;   /* SubjectPublicKeyInfo whose stores are taken */
     struct sek_bytes description; /* the board's device tree, 8-aligned */
     struct sek_bytes serial;      /* the board's serial number; len 0: the product part's */
-    struct sek_bytes chip_id;     /* unique id of the chip; may be empty */
     enum sek_method method;
     const char *assurance; /* "service", "gate", "visit" */
     bool has_reset_reason;
@@ -56,17 +66,14 @@ struct sek_agent_config {
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
-    size_t store_cap;           /* of each */
-    uint8_t *scratch;           /* SEK_AGENT_SCRATCH bytes, 8-aligned */
-    size_t (*stack_used)(void); /* bytes at most so far; NULL: nobody can tell */
-    /* Lists the parts that the system finds by itself, without those that the inventory has, in the
-     * inventory's table of found ones; asked before each cycle if the description wants it. NULL:
-     * this board finds none. */
-    void (*find)(void *finder, struct sek_inventory *inventory);
-    void *finder;
-    struct sek_unit *found; /* room for them */
+    size_t store_cap;                /* of each */
+    uint8_t *scratch;                /* SEK_AGENT_SCRATCH bytes, 8-aligned */
+    size_t (*stack_used)(void);      /* bytes at most so far; NULL: nobody can tell */
+    const struct sek_finder *finder; /* NULL: this board finds no parts by itself */
+    struct sek_unit *found;          /* room for them */
     size_t found_cap;
     struct sek_bytes gate_log; /* evidence of the gate that started this system; len 0: none */
+    struct sek_bytes gate_certificate; /* that gate's own; len 0: it is not enrolled */
 };
 
 struct sek_gate;
@@ -87,7 +94,10 @@ struct sek_agent {
     uint64_t boot_count;
     uint8_t boot_seed[SEK_SEED_LEN];
     uint8_t device_nonce[SEK_DEVICE_NONCE_LEN];
-    uint8_t tag_key[SEK_TAG_KEY_LEN]; /* of the server's Echo options; new at each start */
+    uint8_t tag_key[SEK_TAG_KEY_LEN];       /* of the server's Echo options; new at each start */
+    uint8_t chip_id[4 * SEK_CHIP_ID_WORDS]; /* of the registers that the description names */
+    size_t chip_id_len;
+    uint8_t gate_log_sha256[32]; /* if there is a log */
     uint8_t ueid[SEK_UEID_LEN];
     char serial[SEK_SERIAL_MAX + 1];
     bool serial_known;

@@ -36,6 +36,9 @@ static int write_chosen(const struct sek_handover *handover, void *fdt)
         error = fdt_setprop_u64(fdt, chosen, "linux,initrd-end", from + handover->ramdisk.len);
     if (error == 0)
         error = fdt_setprop(fdt, chosen, "sekisho,log", handover->log.data, (int)handover->log.len);
+    if (error == 0) /* also an empty one: what the tree brought along is not ours */
+        error = fdt_setprop(fdt, chosen, "sekisho,log-certificate", handover->certificate.data,
+                            (int)handover->certificate.len);
     return error;
 }
 
@@ -78,7 +81,8 @@ enum sek_status sek_handover_write(const struct sek_handover *handover, void *ou
 {
     int error;
 
-    if (handover->tree.len > INT32_MAX || handover->log.len > INT32_MAX || cap > INT32_MAX ||
+    if (handover->tree.len > INT32_MAX || handover->log.len > INT32_MAX ||
+        handover->certificate.len > INT32_MAX || cap > INT32_MAX ||
         ((uintptr_t)handover->tree.data & 3) != 0)
         return SEK_ERR_MALFORMED;
     if (handover->tree.len > cap)

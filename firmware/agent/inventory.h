@@ -67,6 +67,10 @@ SEK_CHECKED enum sek_status sek_inventory_read(struct sek_bytes description,
 size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_register *closed,
                             size_t cap);
 
+/* The registers that together are the chip's unique id (`sekisho,chip-id` of the root: addresses),
+ * at most cap; returns how many there are, 0: the chip has none that can be read. */
+size_t sek_inventory_chip_id(struct sek_bytes description, uint32_t *address, size_t cap);
+
 /* The partition that is ours for this use (sekisho,use: "vault", "store-a", ...); no component.
  * SEK_ERR_NOT_FOUND: there is none. SEK_ERR_MALFORMED: it is no partition. */
 SEK_CHECKED enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,

@@ -136,3 +136,14 @@ size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_regi
                                                  sek_get_u32be(at + 8)};
     return count;
 }
+
+size_t sek_inventory_chip_id(struct sek_bytes description, uint32_t *address, size_t cap)
+{
+    int len = 0;
+    const uint8_t *at = fdt_getprop(description.data, 0, "sekisho,chip-id", &len);
+    size_t count = at && len > 0 && len % 4 == 0 ? (size_t)len / 4 : 0;
+
+    for (size_t i = 0; i < count && i < cap; i++, at += 4)
+        address[i] = sek_get_u32be(at);
+    return count;
+}

@@ -277,22 +277,39 @@ static void release(void *ctx, uint64_t now_ms, const struct sek_request *reques
         get_release(agent, response);
 }
 
-/* What the gate that started this system signed, unchanged. */
-static void get_log(void *ctx, uint64_t now_ms, const struct sek_request *request,
-                    struct sek_response *response)
+/* What somebody else made, unchanged. */
+static void hand_on(struct sek_bytes bytes, int32_t format, struct sek_response *response)
 {
-    const struct sek_bytes *log = &((struct sek_agent *)ctx)->config.gate_log;
-
-    (void)now_ms;
-    (void)request;
-    if (log->len == 0 || log->len > response->cap) {
+    if (bytes.len == 0 || bytes.len > response->cap) {
         response->code = SEK_COAP_NOT_FOUND;
         return;
     }
-    memcpy(response->body, log->data, log->len);
-    response->len = log->len;
+    memcpy(response->body, bytes.data, bytes.len);
+    response->len = bytes.len;
     response->code = SEK_COAP_CONTENT;
-    response->content_format = SEK_CF_EAT;
+    response->content_format = format;
+}
+
+/* What the gate that started this system signed. It lists the inventory as evidence does. */
+static void get_log(void *ctx, uint64_t now_ms, const struct sek_request *request,
+                    struct sek_response *response)
+{
+    const struct sek_agent *agent = ctx;
+
+    (void)now_ms;
+    if (may_see_all(agent, request->peer))
+        hand_on(agent->config.gate_log, SEK_CF_EAT, response);
+    else
+        response->code = SEK_COAP_FORBIDDEN;
+}
+
+/* By whose word that gate's key is its key. */
+static void get_log_certificate(void *ctx, uint64_t now_ms, const struct sek_request *request,
+                                struct sek_response *response)
+{
+    (void)now_ms;
+    (void)request;
+    hand_on(((const struct sek_agent *)ctx)->config.gate_certificate, SEK_CF_PKIX_CERT, response);
 }
 
 const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
@@ -309,6 +326,7 @@ const struct sek_resource sek_agent_resources[SEK_AGENT_RESOURCES] = {
     {"sekisho/release", SEK_METHOD(SEK_COAP_GET) | SEK_METHOD(SEK_COAP_PUT), SEK_RESOURCE_COSTLY,
      SEK_CF_CBOR, SEK_RELEASE_MAX, release},
     {"sekisho/log", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_EAT, 0, get_log},
+    {"sekisho/log-cert", SEK_METHOD(SEK_COAP_GET), 0, SEK_CF_PKIX_CERT, 0, get_log_certificate},
 };
 
 void sek_agent_tag(void *ctx, const uint8_t *data, size_t len, uint8_t out[SEK_ECHO_TAG_LEN])

@@ -5,7 +5,7 @@
 #include "agent/agent.h"
 #include "channel/server.h"
 
-enum { SEK_AGENT_RESOURCES = 9 };
+enum { SEK_AGENT_RESOURCES = 10 };
 
 /* /.well-known/core, info, components, attest, store, csr, cert, release, log. The handlers'
  * context is the agent. */

@@ -170,7 +170,8 @@ static enum sek_status add_tree(struct rauc *r, const struct sek_verity *v, uint
         struct sek_hash_claim *hash = &claim->hash[claim->hash_count++];
         enum sek_status status;
 
-        *hash = (struct sek_hash_claim){.alg = SEK_DIGEST_SHA256, .expected = {v->stored[i], 32}};
+        *hash = (struct sek_hash_claim){.alg = SEK_DIGEST_SHA256,
+                                        .expected = {v->level[i].u.stored, 32}};
         status = sek_pass_plan(&r->image->pass, tree_at + sek_verity_level_at(v, i),
                                v->level[i].blocks * SEK_VERITY_BLOCK, SEK_DIGEST_SHA256,
                                &hash->measured);

@@ -36,7 +36,7 @@ static void add_hash(struct sek_verity *v, const uint8_t *hash)
         if (level->count == 0)
             start(v, &level->block, true);
         sek_digest_update(&level->block, hash, HASH);
-        sek_digest_update(&level->all, hash, HASH);
+        sek_digest_update(&level->u.all, hash, HASH);
         if (++level->count < FANOUT)
             return;
         finish(v, &level->block, next);
@@ -57,7 +57,7 @@ static void flush(struct sek_verity *v)
         if (level->count == 0)
             continue;
         sek_digest_update(&level->block, zeros, pad);
-        sek_digest_update(&level->all, zeros, pad);
+        sek_digest_update(&level->u.all, zeros, pad);
         finish(v, &level->block, next);
         level->count = 0;
         if (i + 1 == v->levels) {
@@ -68,20 +68,20 @@ static void flush(struct sek_verity *v)
         if (v->level[i + 1].count == 0)
             start(v, &v->level[i + 1].block, true);
         sek_digest_update(&v->level[i + 1].block, next, HASH);
-        sek_digest_update(&v->level[i + 1].all, next, HASH);
+        sek_digest_update(&v->level[i + 1].u.all, next, HASH);
         v->level[i + 1].count++;
     }
 }
 
-/* Blocks of data, two at a time where the processor can. */
+/* Blocks of data, as many at a time as a hook may take. */
 static void add_blocks(struct sek_verity *v, const uint8_t *data, size_t count)
 {
-    struct sek_digest digest[2];
+    struct sek_digest digest[HAL_SHA256_MANY];
+    struct sek_digest_job job[HAL_SHA256_MANY];
     uint8_t hash[SEK_DIGEST_MAX];
 
     while (count > 0) {
-        size_t n = count < 2 ? 1 : 2;
-        struct sek_digest_job job[2];
+        size_t n = count < HAL_SHA256_MANY ? count : HAL_SHA256_MANY;
 
         for (size_t i = 0; i < n; i++) {
             start(v, &digest[i], true);
@@ -101,33 +101,41 @@ static void add_blocks(struct sek_verity *v, const uint8_t *data, size_t count)
 static void take_bytes(struct sek_tap *tap, const uint8_t *data, size_t len)
 {
     struct sek_verity *v = (struct sek_verity *)tap;
+    uint8_t hash[SEK_DIGEST_MAX];
     size_t n;
 
     if (v->held > 0) {
         n = SEK_VERITY_BLOCK - v->held;
         n = n < len ? n : len;
-        memcpy(v->block + v->held, data, n);
+        sek_digest_update(&v->block, data, n);
         v->held += n;
         data += n;
         len -= n;
         if (v->held < SEK_VERITY_BLOCK)
             return;
-        add_blocks(v, v->block, 1);
-        v->held = 0;
+        finish(v, &v->block, hash);
+        add_hash(v, hash);
     }
     n = len / SEK_VERITY_BLOCK;
     add_blocks(v, data, n);
+    data += n * SEK_VERITY_BLOCK;
     v->held = len - n * SEK_VERITY_BLOCK;
-    memcpy(v->block, data + n * SEK_VERITY_BLOCK, v->held);
+    if (v->held == 0)
+        return;
+    start(v, &v->block, true);
+    sek_digest_update(&v->block, data, v->held);
 }
 
 static void end(struct sek_tap *tap)
 {
     struct sek_verity *v = (struct sek_verity *)tap;
+    uint8_t stored[SEK_DIGEST_MAX];
 
     flush(v);
-    for (unsigned i = 0; i < v->levels; i++)
-        finish(v, &v->level[i].all, v->stored[i]);
+    for (unsigned i = 0; i < v->levels; i++) {
+        finish(v, &v->level[i].u.all, stored);
+        memcpy(v->level[i].u.stored, stored, HASH);
+    }
     v->root.status = v->held == 0 ? v->status : SEK_ERR_STATE;
 }
 
@@ -149,7 +157,7 @@ enum sek_status sek_verity_init(struct sek_verity *v, const struct hal_digest *h
             return SEK_ERR_RANGE;
         blocks = (blocks + FANOUT - 1) / FANOUT;
         v->level[v->levels].blocks = blocks;
-        start(v, &v->level[v->levels++].all, false);
+        start(v, &v->level[v->levels++].u.all, false);
     }
     return v->status;
 }

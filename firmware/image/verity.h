@@ -17,8 +17,11 @@ enum {
 struct sek_verity_level {
     struct sek_digest block; /* of the hash block that is being filled */
     unsigned count;          /* hashes in it */
-    struct sek_digest all;   /* of all hash blocks of the level, as they are stored */
     uint64_t blocks;         /* of the whole level, in advance */
+    union {
+        struct sek_digest all; /* of all hash blocks of the level, as they are stored */
+        uint8_t stored[32];    /* after the end: its SHA-256 */
+    } u;
 };
 
 struct sek_verity {
@@ -27,13 +30,10 @@ struct sek_verity {
     struct sek_bytes salt; /* borrowed */
     unsigned levels;       /* level[0] holds the hashes of the data; 0: of one block */
     struct sek_verity_level level[SEK_VERITY_LEVELS];
-    size_t held; /* bytes of a block that is not whole yet */
-    uint8_t block[SEK_VERITY_BLOCK];
-    enum sek_status status; /* the first failure */
-    /* Results, after the end. */
-    struct sek_extent root; /* its digest is the root; status SEK_ERR_STATE until then */
-    uint8_t stored[SEK_VERITY_LEVELS]
-                  [SEK_DIGEST_MAX]; /* SHA-256 of each level as it must be stored */
+    struct sek_digest block; /* of the block of data that is not whole yet */
+    size_t held;             /* bytes in it */
+    enum sek_status status;  /* the first failure */
+    struct sek_extent root;  /* after the end: its digest is the root; until then SEK_ERR_STATE */
 };
 
 /* Prepares to reckon over [offset, offset + len), len a multiple of the block and not 0. v lies in

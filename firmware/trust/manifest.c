@@ -10,34 +10,19 @@
 
 /* ---- Words: "vendor=Kiso", "pci=14e4b990" ---- */
 
-static const char *const kinds[] = {
-    [SEK_KIND_VENDOR] = "vendor",
-    [SEK_KIND_MANUFACTURER] = "manufacturer",
-    [SEK_KIND_PRODUCT] = "product",
-    [SEK_KIND_PART_NUMBER] = "part-number",
-    [SEK_KIND_SERIAL_NUMBER] = "serial-number",
-    [SEK_KIND_REVISION] = "revision",
-    [SEK_KIND_OUI24] = "oui24",
-    [SEK_KIND_OUI28] = "oui28",
-    [SEK_KIND_OUI36] = "oui36",
-    [SEK_KIND_PEN] = "pen",
-    [SEK_KIND_PCI] = "pci",
-    [SEK_KIND_PCI_SUBSYSTEM] = "pci-subsystem",
-    [SEK_KIND_USB] = "usb",
-    [SEK_KIND_JEDEC] = "jedec",
-    [SEK_KIND_COMPATIBLE] = "compatible",
-    [SEK_KIND_MIDR] = "midr",
-    [SEK_KIND_GPON] = "gpon",
-    [SEK_KIND_COUNTRY] = "country",
-    [SEK_KIND_ACPI_HID] = "acpi-hid",
-    [SEK_KIND_PNP] = "pnp",
-    [SEK_KIND_DATE] = "date",
-    [SEK_KIND_MAC] = "mac",
-};
+/* In the order of enum sek_kind, each with its NUL. */
+static const char kinds[] =
+    "vendor\0manufacturer\0product\0part-number\0serial-"
+    "number\0revision\0oui24\0oui28\0oui36\0pen\0"
+    "pci\0pci-subsystem\0usb\0jedec\0compatible\0midr\0gpon\0country\0acpi-hid\0pnp\0date\0mac\0";
 
 const char *sek_manifest_kind(enum sek_kind kind)
 {
-    return (size_t)kind < SEK_LEN(kinds) ? kinds[kind] : NULL;
+    const char *name = kinds;
+
+    for (unsigned i = SEK_KIND_VENDOR; i < (unsigned)kind && *name; i++)
+        name += strlen(name) + 1;
+    return kind >= SEK_KIND_VENDOR && *name ? name : NULL;
 }
 
 void sek_manifest_hex(const struct sek_observation *seen, char *out)

@@ -22,7 +22,6 @@
 #define AST2600_DRAM      0x80000000u
 
 /* In the system control unit. */
-#define AST2600_SCU_CHIP_ID 0x5b0u /* two words */
 
 /* Interrupt ids of the GIC: 32 + the SoC's number; the timer is a private one. */
 enum { AST2600_IRQ_TIMER = 29, AST2600_IRQ_MAC4 = 32 + 33, AST2600_IRQ_UART1 = 32 + 47 };

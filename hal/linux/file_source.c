@@ -16,6 +16,7 @@ static enum sek_status file_read(struct sek_source *source, uint64_t offset, voi
     const struct linux_file_source *file = (const struct linux_file_source *)source;
     uint8_t *to = buf;
 
+    offset += file->from;
     while (len > 0) {
         ssize_t n = pread(file->fd, to, len, (off_t)offset);
 

@@ -7,7 +7,8 @@
 
 struct linux_file_source {
     struct sek_source base;
-    int fd; /* -1: closed */
+    int fd;        /* -1: closed */
+    uint64_t from; /* bytes of it that lie in front of the source; 0 after opening */
 };
 
 /* Opens path read-only and finds its size (file, block device, MTD: the device's; sysfs EEPROM: the

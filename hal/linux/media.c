@@ -21,37 +21,6 @@ enum {
     JEDEC_LOG2_MAX = 0x1f,
 };
 
-/* ---- MTD ---- */
-
-/* The device of the MTD partition of this name: /proc/mtd has lines
- * `mtd3: 07700000 00001000 "fit"`. Two of one name: neither can be meant. */
-static enum sek_status find_mtd(const char *root, const char *label, char name[16])
-{
-    char path[PATH_LEN], line[LINE_LEN];
-    unsigned found = 0;
-    FILE *table;
-
-    snprintf(path, sizeof path, "%s/proc/mtd", root);
-    table = fopen(path, "re");
-    if (!table)
-        return SEK_ERR_NOT_FOUND;
-    while (fgets(line, sizeof line, table)) {
-        char *colon = strchr(line, ':'), *open_quote = strchr(line, '"');
-        char *close_quote = open_quote ? strrchr(open_quote + 1, '"') : NULL;
-
-        if (strncmp(line, "mtd", 3) != 0 || !colon || !close_quote || colon - line > 15)
-            continue;
-        *colon = '\0';
-        *close_quote = '\0';
-        if (strcmp(open_quote + 1, label) != 0)
-            continue;
-        memcpy(name, line, (size_t)(colon - line) + 1);
-        found++;
-    }
-    fclose(table);
-    return found == 0 ? SEK_ERR_NOT_FOUND : found == 1 ? SEK_OK : SEK_ERR_IO;
-}
-
 /* The number that a file of sysfs begins with. */
 static bool read_number(const char *path, int base, uint64_t *value)
 {
@@ -66,47 +35,7 @@ static bool read_number(const char *path, int base, uint64_t *value)
     return end != line;
 }
 
-/* The chip of an MTD device, as a folder of sysfs whose last number is the chip select
- * (".../spi0.1"); false: it is on another. */
-static bool on_chip(const char *root, const char *name, unsigned chip)
-{
-    char path[PATH_LEN], link[PATH_LEN];
-    const char *dot;
-    ssize_t len;
-
-    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device", root, name);
-    len = readlink(path, link, sizeof link - 1);
-    if (len <= 0)
-        return false;
-    link[len] = '\0';
-    dot = strrchr(link, '.');
-    return dot && strtoul(dot + 1, NULL, 10) == chip;
-}
-
-/* A partition of another chip, place or size than the description's is not what it means: somebody
- * else says where the kernel's partitions lie. */
-static enum sek_status open_partition(struct linux_media *media,
-                                      const struct hal_media_place *place)
-{
-    char name[16], path[PATH_LEN];
-    uint64_t offset = 0;
-    enum sek_status status =
-        place->label ? find_mtd(media->root, place->label, name) : SEK_ERR_NOT_FOUND;
-
-    if (status != SEK_OK)
-        return status;
-    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/offset", media->root, name);
-    if (place->partition && (!on_chip(media->root, name, place->chip) ||
-                             !read_number(path, 10, &offset) || offset != place->offset))
-        return SEK_ERR_IO;
-    snprintf(path, sizeof path, "%s/dev/%s", media->root, name);
-    status = linux_file_source_open(&media->file, path);
-    if (status == SEK_OK && place->partition && media->file.base.size != place->len) {
-        linux_file_source_close(&media->file);
-        return SEK_ERR_IO;
-    }
-    return status;
-}
+/* ---- Chips ---- */
 
 /* Density of the Basic Flash Parameter Table (JESD216): bits less one, or 2^n bits. */
 static bool sfdp_size(const uint8_t *sfdp, size_t len, uint64_t *size)
@@ -130,21 +59,16 @@ static bool sfdp_size(const uint8_t *sfdp, size_t len, uint64_t *size)
     return true;
 }
 
-static enum sek_status media_chip_size(struct hal_media *base, const struct hal_media_place *place,
-                                       uint64_t *size)
+/* Bytes of the chip under an MTD device, by the chip's own word. */
+static enum sek_status size_of_chip(const char *root, const char *name, uint64_t *size)
 {
-    const struct linux_media *media = (const struct linux_media *)base;
     uint8_t sfdp[SFDP_MAX];
-    char name[16], path[PATH_LEN];
+    char path[PATH_LEN];
     uint64_t jedec = 0;
     size_t len = 0;
     FILE *file;
-    enum sek_status status =
-        place->label ? find_mtd(media->root, place->label, name) : SEK_ERR_NOT_FOUND;
 
-    if (status != SEK_OK)
-        return status;
-    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/sfdp", media->root, name);
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/sfdp", root, name);
     file = fopen(path, "re");
     if (file) {
         len = fread(sfdp, 1, sizeof sfdp, file);
@@ -152,7 +76,7 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
     }
     if (sfdp_size(sfdp, len, size))
         return SEK_OK;
-    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/jedec_id", media->root, name);
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device/spi-nor/jedec_id", root, name);
     if (!read_number(path, 16, &jedec))
         return SEK_ERR_UNSUPPORTED;
     jedec &= 0xff;
@@ -160,6 +84,155 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
         return SEK_ERR_UNSUPPORTED;
     *size = UINT64_C(1) << jedec;
     return SEK_OK;
+}
+
+/* The chip of an MTD device, as a folder of sysfs whose last number is the chip select
+ * (".../spi0.1"); false: it is on another. */
+static bool on_chip(const char *root, const char *name, unsigned chip)
+{
+    char path[PATH_LEN], link[PATH_LEN];
+    const char *dot;
+    ssize_t len;
+
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/device", root, name);
+    len = readlink(path, link, sizeof link - 1);
+    if (len <= 0)
+        return false;
+    link[len] = '\0';
+    dot = strrchr(link, '.');
+    return dot && strtoul(dot + 1, NULL, 10) == chip;
+}
+
+/* ---- MTD ---- */
+
+/* Is an MTD device, by its name ("mtd3") and label, the one that is looked for? */
+typedef bool mtd_wanted(const char *root, const struct hal_media_place *place, const char *name,
+                        const char *label);
+
+static bool has_label(const char *root, const struct hal_media_place *place, const char *name,
+                      const char *label)
+{
+    (void)root;
+    (void)name;
+    return place->label && strcmp(label, place->label) == 0;
+}
+
+/* All that the place's chip says that it holds. */
+static bool is_whole_chip(const char *root, const struct hal_media_place *place, const char *name,
+                          const char *label)
+{
+    char path[PATH_LEN];
+    uint64_t offset = 0, size = 0, chip = 0;
+
+    (void)label;
+    if (!place->partition || !on_chip(root, name, place->chip))
+        return false;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/offset", root, name);
+    if (read_number(path, 10, &offset) && offset != 0) /* only partitions have this file */
+        return false;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/size", root, name);
+    return read_number(path, 10, &size) && size_of_chip(root, name, &chip) == SEK_OK &&
+           size == chip;
+}
+
+/* The one MTD device that is wanted: /proc/mtd has lines `mtd3: 07700000 00001000 "fit"`. Two of
+ * them: neither can be meant. */
+static enum sek_status find_mtd(const char *root, const struct hal_media_place *place,
+                                mtd_wanted *wanted, char name[16])
+{
+    char path[PATH_LEN], line[LINE_LEN];
+    unsigned found = 0;
+    FILE *table;
+
+    snprintf(path, sizeof path, "%s/proc/mtd", root);
+    table = fopen(path, "re");
+    if (!table)
+        return SEK_ERR_NOT_FOUND;
+    while (fgets(line, sizeof line, table)) {
+        char *colon = strchr(line, ':'), *open_quote = strchr(line, '"');
+        char *close_quote = open_quote ? strrchr(open_quote + 1, '"') : NULL;
+
+        if (strncmp(line, "mtd", 3) != 0 || !colon || !close_quote || colon - line > 15)
+            continue;
+        *colon = '\0';
+        *close_quote = '\0';
+        if (!wanted(root, place, line, open_quote + 1))
+            continue;
+        memcpy(name, line, (size_t)(colon - line) + 1);
+        found++;
+    }
+    fclose(table);
+    return found == 0 ? SEK_ERR_NOT_FOUND : found == 1 ? SEK_OK : SEK_ERR_IO;
+}
+
+static enum sek_status open_device(struct linux_media *media, const char *name)
+{
+    char path[PATH_LEN];
+
+    snprintf(path, sizeof path, "%s/dev/%s", media->root, name);
+    return linux_file_source_open(&media->file, path);
+}
+
+/* A partition of another chip, place or size than the description's is not what it means: somebody
+ * else says where the kernel's partitions lie. */
+static enum sek_status open_partition(struct linux_media *media,
+                                      const struct hal_media_place *place)
+{
+    char name[16], path[PATH_LEN];
+    uint64_t offset = 0;
+    enum sek_status status = find_mtd(media->root, place, has_label, name);
+
+    if (status != SEK_OK)
+        return status;
+    snprintf(path, sizeof path, "%s/sys/class/mtd/%s/offset", media->root, name);
+    if (place->partition && (!on_chip(media->root, name, place->chip) ||
+                             !read_number(path, 10, &offset) || offset != place->offset))
+        return SEK_ERR_IO;
+    status = open_device(media, name);
+    if (status == SEK_OK && place->partition && media->file.base.size != place->len) {
+        linux_file_source_close(&media->file);
+        return SEK_ERR_IO;
+    }
+    return status;
+}
+
+/* The description's partition out of the device that is the whole chip. */
+static enum sek_status open_region(struct linux_media *media, const struct hal_media_place *place)
+{
+    char name[16];
+    enum sek_status status = find_mtd(media->root, place, is_whole_chip, name);
+
+    if (status == SEK_OK)
+        status = open_device(media, name);
+    if (status != SEK_OK)
+        return status;
+    if (place->offset > media->file.base.size ||
+        place->len > media->file.base.size - place->offset) {
+        linux_file_source_close(&media->file);
+        return SEK_ERR_IO;
+    }
+    media->file.from = place->offset;
+    media->file.base.size = place->len;
+    return SEK_OK;
+}
+
+static enum sek_status open_mtd(struct linux_media *media, const struct hal_media_place *place)
+{
+    enum sek_status status = open_partition(media, place);
+
+    return status == SEK_OK || open_region(media, place) != SEK_OK ? status : SEK_OK;
+}
+
+static enum sek_status media_chip_size(struct hal_media *base, const struct hal_media_place *place,
+                                       uint64_t *size)
+{
+    const struct linux_media *media = (const struct linux_media *)base;
+    char name[16];
+    enum sek_status status = find_mtd(media->root, place, has_label, name);
+
+    if (status != SEK_OK && find_mtd(media->root, place, is_whole_chip, name) != SEK_OK)
+        return status;
+    return size_of_chip(media->root, name, size);
 }
 
 /* ---- Records that are made ---- */
@@ -211,7 +284,7 @@ static enum sek_status media_open(struct hal_media *base, const struct hal_media
     enum sek_status status;
 
     if (!place->path) {
-        status = open_partition(media, place);
+        status = open_mtd(media, place);
     } else if (make_record(media, place->path, &status)) {
         if (status == SEK_OK)
             *source = &media->made.base;

@@ -1,7 +1,8 @@
 /* Media on Linux: a path that the board description names (a file, a block or MTD device, an EEPROM
  * of sysfs, an I2C bus of i2c-dev), else the MTD partition of that label, which must lie where the
- * description says. Paths "sysfs:GROUP:FOLDER" (sysfs.h) and "module:INTERFACE" (module.h) are
- * records made of what drivers say. */
+ * description says, else the same bytes of the one MTD device that is the whole chip. Paths
+ * "sysfs:GROUP:FOLDER" (sysfs.h) and "module:INTERFACE" (module.h) are records made of what
+ * drivers say. */
 #ifndef SEK_HAL_LINUX_MEDIA_H
 #define SEK_HAL_LINUX_MEDIA_H
 

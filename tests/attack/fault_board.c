@@ -2,6 +2,7 @@
 
 #include "agent/line.h"
 #include "agent/resources.h"
+#include "evidence/release.h"
 #include "hal/x86/sha256_ni.h"
 #include "tests/unit/fit_signer.h"
 
@@ -25,7 +26,8 @@ enum { TODAY_S = 1795824000 /* 2026-11-28 */, OS_AT = 0x4000, OS_LEN = 0x8000, T
 #define TO_BOOT                                                                                    \
     KEY_1 "key-2 { public-key = /incbin/(\"stranger.spki.der\"); algo = \"sha256,rsa2048\";\n"     \
           "   padding = \"pkcs-1.5\"; key-name-hint = \"known\"; };\n"                             \
-          "  }; };\n references {\n"                                                               \
+          "  }; };\n officers { chief { label = \"Chief\"; may = \"release\";\n"                   \
+          "   public-key = /incbin/(\"officer.spki.der\"); }; };\n references {\n"                 \
           "  boot { supplier = <&sup_a>; component = \"boot\"; sha256 = [@0@]; };\n"
 
 const char *fault_board_name(enum fault_board_kind kind)
@@ -41,6 +43,8 @@ const char *fault_board_name(enum fault_board_kind kind)
         [FAULT_BOARD_EXCLUDED] = "a part of an excluded maker",
         [FAULT_BOARD_LARGER] = "a chip larger than its map",
         [FAULT_BOARD_FORGED_STORE] = "a store that nobody signed",
+        [FAULT_BOARD_MEMORY] = "memory is not what was measured",
+        [FAULT_BOARD_UNDATED] = "no date, and an order that nobody signed",
     };
 
     return name[kind];
@@ -48,10 +52,11 @@ const char *fault_board_name(enum fault_board_kind kind)
 
 /* ---- What lies on the board ---- */
 
-/* A signed FIT into the region os. */
+/* A signed FIT into the region os, with what looks like an ARM Linux zImage. */
 static void put_image(struct rig *rig, enum fault_board_kind kind)
 {
     static const char signature[] = "/configurations/conf-1/signature-1";
+    static const uint8_t zimage[] = {0x18, 0x28, 0x6f, 0x01}; /* at 24h */
     struct fit_writer w;
     struct fit_key key;
     struct fit_file file;
@@ -61,6 +66,8 @@ static void put_image(struct rig *rig, enum fault_board_kind kind)
     else
         fit_key_load(&key, kind == FAULT_BOARD_FORGED_RSA ? "stranger" : "hakone");
     fit_sample(&w, "sha256");
+    memcpy(w.token[fit_find(&w, "/images/kernel-1:data")].value + 0x24, zimage, sizeof zimage);
+    fit_rehash(&w, "/images/kernel-1/hash-1");
     fit_add_signature(&w, "/configurations/conf-1", "signature-1", "sha256", &key,
                       key.rsa ? "pkcs-1.5" : NULL, "known");
     fit_sign(&w, signature, &key);
@@ -113,6 +120,33 @@ static void spoil(struct rig *rig, enum fault_board_kind kind)
         rig_make_port(rig->port, "OUTCAST OPTICS");
     if (kind == FAULT_BOARD_LARGER)
         rig->chip_size = 3 * RIG_CHIP; /* half of it is still too much */
+    if (kind == FAULT_BOARD_UNDATED)
+        rig->clock.source = HAL_TIME_NONE;
+}
+
+static size_t find_kernel(const uint8_t *fit)
+{
+    int node = fdt_path_offset(fit, "/images/kernel-1");
+    const uint8_t *data = node < 0 ? NULL : fdt_getprop(fit, node, "data", NULL);
+
+    assert_non_null(data);
+    return (size_t)(data - fit);
+}
+
+/* What the driver has kept in memory of the region os. */
+static void put_memory(struct fault_board *board, enum fault_board_kind kind)
+{
+    struct sek_bytes officer = rig_authority("officer");
+    uint8_t id[SEK_KEY_ID_LEN];
+
+    board->memory = aligned_alloc(64, OS_LEN);
+    assert_non_null(board->memory);
+    memcpy(board->memory, board->rig->chip + OS_AT, OS_LEN);
+    if (kind == FAULT_BOARD_MEMORY)
+        board->memory[find_kernel(board->memory) + 0x28] ^= 0x01;
+    assert_int_equal(sek_key_id(officer, id), SEK_OK);
+    memcpy(board->officer, id, sizeof board->officer);
+    free((void *)officer.data);
 }
 
 /* ---- The board ---- */
@@ -174,6 +208,7 @@ void fault_board_make(struct fault_board *board, enum fault_board_kind kind)
     board->later_store = rig_store(rig, plan.store_find, plan.store_put);
     board->forged_store = forge_store(board->later_store);
     spoil(rig, kind);
+    put_memory(board, kind);
     config = rig->agent.config;
     make_certificate(board);
     sek_identity_close(&rig->agent.identity);
@@ -196,6 +231,7 @@ void fault_board_drop(struct fault_board *board)
     memcpy(board->rig, board->as_made, sizeof *board->rig);
     rig_drop(board->rig);
     free(board->as_made);
+    free(board->memory);
     free((void *)board->first_store.data);
     free((void *)board->later_store.data);
     free((void *)board->forged_store.data);
@@ -246,6 +282,47 @@ static void note_rows(const struct rig *rig, struct fault_cycle *out)
                 bit = 1u << n;
         out->approved |= bit;
     }
+}
+
+static enum sek_status sign_nothing(struct sek_signer *signer, struct sek_bytes digest,
+                                    uint8_t signature[SEK_COSE_SIGNATURE_MAX])
+{
+    (void)signer;
+    (void)digest;
+    memset(signature, 0x5a, SEK_COSE_SIGNATURE_MAX);
+    return SEK_OK;
+}
+
+/* In an officer's name, for this device, moment and content; only the signature is nobody's. */
+static void offer_order(struct fault_board *board)
+{
+    const struct sek_agent *agent = &board->rig->agent;
+    struct sek_signer signer = {sign_nothing, SEK_COSE_ES256, {0}};
+    struct sek_release order = {.issued_at = TODAY_S};
+    uint8_t buf[SEK_RELEASE_MAX];
+    struct sek_cbor_writer w = sek_cbor_writer_make(buf, sizeof buf);
+
+    memcpy(signer.kid, board->officer, sizeof signer.kid);
+    memcpy(order.ueid, agent->ueid, sizeof order.ueid);
+    memcpy(order.device_nonce, agent->device_nonce, sizeof order.device_nonce);
+    memcpy(order.boot_digest, board->gate.boot.digest, sizeof order.boot_digest);
+    sek_release_write(&w, &order, &signer);
+    if (w.status == SEK_OK)
+        (void)!sek_gate_order(&board->gate, (struct sek_bytes){buf, w.len});
+}
+
+/* After each cycle it decides anew: until there is nothing more to decide, however often asked. */
+static void run_gate(struct fault_board *board, struct fault_life *life)
+{
+    enum { STEPS = 4 };
+    const struct sek_gate_config config = {
+        .mode = SEK_GATE_ENFORCE, .partition = "os", .memory = {board->memory, OS_LEN}};
+
+    sek_gate_init(&board->gate, &board->rig->agent, &config);
+    for (uint64_t i = 0; i < STEPS; i++)
+        (void)sek_gate_step(&board->gate, i);
+    offer_order(board);
+    life->released = life->released || board->gate.state == SEK_GATE_RELEASED;
 }
 
 static void measure_and_attest(struct rig *rig, struct fault_cycle *out)
@@ -316,12 +393,14 @@ void fault_board_live(struct fault_board *board, enum faulty way, size_t call,
     started = rig_start(rig, &why);
     if (started == SEK_OK) {
         measure_and_attest(rig, &life->cycle[0]);
+        run_gate(board, life);
         offer_store(rig, board->forged_store);
         (void)!sek_agent_take_certificate(agent, board->forged_certificate);
         life->took_forged = keeps_forged(board, started);
         (void)!sek_agent_take_certificate(agent, board->certificate);
         offer_store(rig, board->later_store);
         measure_and_attest(rig, &life->cycle[1]);
+        run_gate(board, life);
         talk(board);
     }
     life->calls = faulty_calls();

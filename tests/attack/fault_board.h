@@ -3,6 +3,7 @@
 #ifndef SEK_TESTS_ATTACK_FAULT_BOARD_H
 #define SEK_TESTS_ATTACK_FAULT_BOARD_H
 
+#include "agent/gate.h"
 #include "tests/attack/faulty.h"
 #include "tests/unit/agent_rig.h"
 
@@ -17,6 +18,8 @@ enum fault_board_kind {
     FAULT_BOARD_EXCLUDED,     /* a transceiver of an excluded maker */
     FAULT_BOARD_LARGER,       /* the chip holds more than the map names */
     FAULT_BOARD_FORGED_STORE, /* its store is not signed by the authority */
+    FAULT_BOARD_MEMORY,       /* good, but the system in memory is not what was measured */
+    FAULT_BOARD_UNDATED,      /* good, but it knows no date: held, and offered a forged order */
     FAULT_BOARDS,
 };
 
@@ -28,6 +31,9 @@ struct fault_board {
     struct sek_bytes certificate;  /* of the device CA for this device */
     struct sek_bytes forged_certificate;
     struct sek_bytes first_store;
+    struct sek_gate gate;
+    uint8_t *memory; /* from which the gate would start the system */
+    uint8_t officer[SEK_KID_LEN];
 };
 
 /* What one measuring cycle came to. */
@@ -40,6 +46,7 @@ struct fault_cycle {
 struct fault_life {
     struct fault_cycle cycle[2];
     bool took_forged; /* a store or certificate that nobody signed was kept or used */
+    bool released;    /* the gate, under "enforce", let the system start */
     size_t calls;
 };
 
@@ -47,8 +54,8 @@ void fault_board_make(struct fault_board *board, enum fault_board_kind kind);
 void fault_board_drop(struct fault_board *board);
 const char *fault_board_name(enum fault_board_kind kind);
 
-/* Starts the agent, measures, attests, offers it a forged and a good store and certificate,
- * measures and attests again. */
+/* Starts agent and gate, measures, attests, offers it a forged order, a forged and a good store and
+ * certificate, measures and attests again. */
 void fault_board_live(struct fault_board *board, enum faulty way, size_t call,
                       enum faulty_reach reach, struct fault_life *life);
 

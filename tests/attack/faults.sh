@@ -1,9 +1,9 @@
 #!/bin/sh
 # make faults: every call to a device, to the crypto library and to the digest hook, in the whole life
-# of an agent (start, measuring, evidence, enrolment, a new store, measuring again), goes wrong by
-# number: fails, comes short, does nothing; once, or from then on; on good boards and on boards with
+# of an agent and its gate (start, measuring, evidence, release, an officer's order, enrolment, a new
+# store, measuring again), goes wrong by number: fails, comes short, does nothing; once, or from then on; on good boards and on boards with
 # one thing wrong each. A fault may only make a verdict worse. Exit status 0 only if none made one
-# better, nothing that nobody signed was kept, and nothing crashed or hung.
+# better and released nothing, nothing that nobody signed was kept, and nothing crashed or hung.
 #
 # SANITIZE= (make's, default -O2) builds it another way: SANITIZE="-O1 -fsanitize=address,undefined".
 set -eu
@@ -30,14 +30,17 @@ for process in $running; do
 done
 cat "$work"/bad* >&2
 awk -F'\t' '
-    {calls[$1] = $2; lives[$1] += $3; approved[$1] += $4; accepted[$1] += $5; taken[$1] += $6}
+    {calls[$1] = $2; lives[$1] += $3; approved[$1] += $4; accepted[$1] += $5; taken[$1] += $6
+     released[$1] += $7}
     !($1 in at) {at[$1] = ++n; name[n] = $1}
     END {
-        printf "%-44s %6s %8s %9s %9s %7s\n", "board", "calls", "faults", "approved", "accepted", "taken"
+        printf "%-44s %6s %8s %9s %9s %6s %9s\n", "board", "calls", "faults", "approved", \
+            "accepted", "taken", "released"
         for (i = 1; i <= n; i++) {
             b = name[i]
-            printf "%-44s %6d %8d %9d %9d %7d\n", b, calls[b], lives[b], approved[b], accepted[b], taken[b]
-            all += lives[b]; bad += approved[b] + accepted[b] + taken[b]
+            printf "%-44s %6d %8d %9d %9d %6d %9d\n", b, calls[b], lives[b], approved[b], \
+                accepted[b], taken[b], released[b]
+            all += lives[b]; bad += approved[b] + accepted[b] + taken[b] + released[b]
         }
         printf "%d faults, %d times better than without\n", all, bad
     }' "$work"/part*

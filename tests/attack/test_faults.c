@@ -24,13 +24,13 @@
 
 enum {
     SECONDS_PER_LIFE = 60, /* more is a hang */
-    SHORT_EVERY = 293,     /* of the calls, in a short round */
+    SHORT_EVERY = 401,     /* of the calls, in a short round */
     PATHS_SHORT = 1 << 14, /* random messages in it */
     PATHS_MESSAGE = 512,   /* bytes, at most */
 };
 
 struct tally {
-    size_t calls, lives, approved, accepted, forged;
+    size_t calls, lives, approved, accepted, forged, released;
 };
 
 static const struct model {
@@ -61,7 +61,8 @@ static void tell(enum fault_board_kind kind, const struct model *model, size_t c
     for (size_t i = 0; i < SEK_LEN(life->cycle); i++)
         (void)fprintf(stderr, " approved %x%s,", life->cycle[i].approved,
                       life->cycle[i].accepted ? " ACCEPT" : "");
-    (void)fprintf(stderr, " %s\n", life->took_forged ? "took what nobody signed" : "");
+    (void)fprintf(stderr, " %s%s\n", life->took_forged ? "took what nobody signed" : "",
+                  life->released ? "released" : "");
 }
 
 static void try_call(struct fault_board *board, enum fault_board_kind kind,
@@ -71,6 +72,7 @@ static void try_call(struct fault_board *board, enum fault_board_kind kind,
         const struct model *model = &models[m];
         bool approved = false, accepted = false;
         struct fault_life life;
+        bool released;
 
         (void)alarm(SECONDS_PER_LIFE);
         fault_board_live(board, model->way, call, model->reach, &life);
@@ -78,14 +80,21 @@ static void try_call(struct fault_board *board, enum fault_board_kind kind,
             approved = approved || (life.cycle[i].approved & ~well->cycle[i].approved) != 0;
             accepted = accepted || (life.cycle[i].accepted && !well->cycle[i].accepted);
         }
+        released = life.released && !well->released;
         tally->lives++;
         tally->approved += approved;
         tally->accepted += accepted;
         tally->forged += life.took_forged;
-        if (approved || accepted || life.took_forged)
+        tally->released += released;
+        if (approved || accepted || life.took_forged || released)
             tell(kind, model, call, &life);
     }
     (void)alarm(0);
+}
+
+static bool begins(const char *text, const char *with)
+{
+    return text && strncmp(text, with, strlen(with)) == 0;
 }
 
 /* The call in the middle of those of its function. */
@@ -102,8 +111,9 @@ static bool is_middle(size_t call, size_t calls)
     return before == all / 2;
 }
 
-/* Each every-th call of a board's life, from first on; middles: and one of each function. */
-static void try_board(enum fault_board_kind kind, size_t first, size_t every, bool middles,
+/* Each every-th call of a board's life, from first on, and one of each function whose name begins
+ * like that; NULL: of none. */
+static void try_board(enum fault_board_kind kind, size_t first, size_t every, const char *functions,
                       struct tally *tally)
 {
     struct fault_board board;
@@ -114,7 +124,9 @@ static void try_board(enum fault_board_kind kind, size_t first, size_t every, bo
     live_well(&board, &well);
     chosen = calloc(well.calls, sizeof *chosen);
     for (size_t call = 0; chosen && call < well.calls; call++)
-        chosen[call] = call % every == first % every || (middles && is_middle(call, well.calls));
+        chosen[call] =
+            call % every == first % every ||
+            (functions && begins(faulty_function(call), functions) && is_middle(call, well.calls));
     tally->calls += well.calls;
     for (size_t call = 0; chosen && call < well.calls; call++)
         if (chosen[call])
@@ -123,20 +135,22 @@ static void try_board(enum fault_board_kind kind, size_t first, size_t every, bo
     fault_board_drop(&board);
 }
 
-/* Without a fault the good boards are accepted in both cycles; the others in none, but for the one
- * whose only fault is its store, until it gets a good one. */
+/* Without a fault the good boards are accepted in both cycles and released; the others are not, but
+ * for the one whose only fault is its store, until it gets a good one. */
 static bool boards_come_to_what_they_should(void)
 {
     for (int kind = 0; kind < FAULT_BOARDS; kind++) {
         bool good = kind == FAULT_BOARD_GOOD || kind == FAULT_BOARD_NEW;
+        bool accepted = good || kind == FAULT_BOARD_MEMORY;
         struct fault_board board;
         struct fault_life life;
 
         fault_board_make(&board, (enum fault_board_kind)kind);
         live_well(&board, &life);
         fault_board_drop(&board);
-        if (life.cycle[0].accepted != good || life.took_forged ||
-            life.cycle[1].accepted != (good || kind == FAULT_BOARD_FORGED_STORE))
+        if (life.cycle[0].accepted != accepted || life.took_forged ||
+            life.cycle[1].accepted != (accepted || kind == FAULT_BOARD_FORGED_STORE) ||
+            life.released != (good || kind == FAULT_BOARD_FORGED_STORE))
             return false;
     }
     return true;
@@ -168,23 +182,33 @@ static bool paths_agree(size_t count)
     return true;
 }
 
+static void try_short(struct attack_result *result, enum fault_board_kind kind,
+                      const char *functions)
+{
+    struct tally tally = {0};
+    char seen[ATTACK_SEEN];
+
+    try_board(kind, (size_t)kind, SHORT_EVERY, functions, &tally);
+    (void)snprintf(seen, sizeof seen, "%zu approved, %zu accepted, %zu taken, %zu released",
+                   tally.approved, tally.accepted, tally.forged, tally.released);
+    attack_case(result, fault_board_name(kind), seen, "0 approved, 0 accepted, 0 taken, 0 released",
+                tally.approved + tally.accepted + tally.forged + tally.released > 0);
+}
+
+/* An engine that says yes to everything is tried where only a signature is wrong: an image's, */
 static void u07b(struct attack_result *result)
 {
-    for (int kind = 0; kind < FAULT_BOARDS; kind++) {
-        struct tally tally = {0};
-        char seen[ATTACK_SEEN];
-
-        /* An engine that says yes to everything is tried where only a signature is wrong. */
-        try_board((enum fault_board_kind)kind, (size_t)kind, SHORT_EVERY,
-                  kind == FAULT_BOARD_FORGED, &tally);
-        (void)snprintf(seen, sizeof seen, "%zu approved, %zu accepted, %zu taken", tally.approved,
-                       tally.accepted, tally.forged);
-        attack_case(result, fault_board_name((enum fault_board_kind)kind), seen,
-                    "0 approved, 0 accepted, 0 taken",
-                    tally.approved + tally.accepted + tally.forged > 0);
-    }
+    for (int kind = 0; kind < FAULT_BOARD_MEMORY; kind++)
+        try_short(result, (enum fault_board_kind)kind, kind == FAULT_BOARD_FORGED ? "" : NULL);
     attack_case(result, "random messages", paths_agree(PATHS_SHORT) ? "same digests" : "differ",
                 "same digests", false);
+}
+
+/* ... and an order's. */
+static void u07c(struct attack_result *result)
+{
+    try_short(result, FAULT_BOARD_MEMORY, NULL);
+    try_short(result, FAULT_BOARD_UNDATED, "psa_verify");
 }
 
 /* Part of the campaign: calls part, part + of, part + 2 of, ...; several processes share it. */
@@ -195,18 +219,21 @@ static int campaign(size_t part, size_t of)
     for (int kind = 0; kind < FAULT_BOARDS; kind++) {
         struct tally tally = {0};
 
-        try_board((enum fault_board_kind)kind, part, of, false, &tally);
-        printf("%s\t%zu\t%zu\t%zu\t%zu\t%zu\n", fault_board_name((enum fault_board_kind)kind),
-               tally.calls, tally.lives, tally.approved, tally.accepted, tally.forged);
+        try_board((enum fault_board_kind)kind, part, of, NULL, &tally);
+        printf("%s\t%zu\t%zu\t%zu\t%zu\t%zu\t%zu\n", fault_board_name((enum fault_board_kind)kind),
+               tally.calls, tally.lives, tally.approved, tally.accepted, tally.forged,
+               tally.released);
         (void)fflush(stdout);
-        bad += tally.approved + tally.accepted + tally.forged;
+        bad += tally.approved + tally.accepted + tally.forged + tally.released;
     }
     return bad > 0;
 }
 
 static const struct attack attacks[] = {
     {"U07b", "calls to devices, crypto and hook that fail, come short or do nothing",
-     "0 approved, accepted, taken", boards_come_to_what_they_should, u07b},
+     "0 approved, accepted, taken, released", boards_come_to_what_they_should, u07b},
+    {"U07c", "the same at a gate that holds: other bytes in memory, a forged order",
+     "0 approved, accepted, taken, released", boards_come_to_what_they_should, u07c},
 };
 
 int main(int argc, char **argv)

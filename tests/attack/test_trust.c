@@ -354,6 +354,7 @@ static void boots(struct attack_result *result)
         0x100000000, 0x7fffffffffffffff, 0x8000000000000000, 0xffffffffffffffff};
     char folder[] = "/tmp/sekisho-attack-XXXXXX", path[128];
     uint8_t ueid[SEK_UEID_LEN] = {1}, seed[SEK_SEED_MAX] = {0};
+    const uint8_t key_id[SEK_KEY_ID_LEN] = {2};
 
     if (!mkdtemp(folder))
         return;
@@ -367,9 +368,9 @@ static void boots(struct attack_result *result)
             ueid[1] = (uint8_t)a;
             ueid[2] = (uint8_t)b;
             token.boot_count = counts[a];
-            (void)remember_boot(folder, &token);
+            (void)remember_boot(folder, key_id, &token);
             token.boot_count = counts[b];
-            seen = remember_boot(folder, &token);
+            seen = remember_boot(folder, key_id, &token);
             (void)snprintf(name, sizeof name, "boot %llx after %llx", (unsigned long long)counts[b],
                            (unsigned long long)counts[a]);
             attack_case(result, name, seen == REMEMBER_BACK ? "back" : "on",

@@ -6,34 +6,22 @@
 # says that everything ran: the last line says how many goals were met.
 set -eu
 cd "$(dirname "$0")/../.."
-here=tests/bench
+. tests/bench/rows.sh
 sekisho=$PWD/build/bench/sekisho
 agent=$PWD/build/linux/sekisho-agent
 keys=$PWD/build/keys/demo
-data=$PWD/build/measure
 mib=1048576
-met=0
-missed=0
 agent_pid=
 
 tidy()
 {
     [ -z "$agent_pid" ] || kill "$agent_pid" 2>/dev/null || true
-    rm -rf "$data/48" "$data/1000" "$data/big.itb" "$data/random" "$data/device"
+    rm -rf "$data/48" "$data/1000" "$data/big.itb" "$data/random" "$data/images" "$data/device"
 }
 trap tidy EXIT
 trap 'exit 130' INT TERM
 
 # ---- Material ----------------------------------------------------------------------------------
-
-# The authority signs with RSA-3072: it is verified at every start, everywhere, and RSA is the kind
-# of signature that costs a verifier least. The store of the demo (ECDSA P-256) is measured beside.
-authority()
-{
-    [ -e "$data/authority.pub.pem" ] && return
-    openssl genpkey -algorithm RSA -pkeyopt rsa_keygen_bits:3072 -out "$data/authority.key" 2>/dev/null
-    openssl pkey -in "$data/authority.key" -pubout -out "$data/authority.pub.pem"
-}
 
 image() # OUT BYTES HASH: a FIT of RSA-4096 around so many random bytes
 {
@@ -42,19 +30,10 @@ image() # OUT BYTES HASH: a FIT of RSA-4096 around so many random bytes
     rm "$data/kernel"
 }
 
-copies() # FOLDER COUNT FILE
-{
-    mkdir -p "$1"
-    for n in $(seq "$2"); do
-        cp "$3" "$1/$n.itb"
-    done
-}
-
 echo "preparing keys, stores and images ($(nproc) processors, load $(cut -d' ' -f1 /proc/loadavg))"
-mkdir -p "$data"
+begin
+: >"$data/words"
 boards/setup/demo_keys.sh "$keys"
-authority
-"${HOSTCC:-cc}" -std=c11 -Wall -Wextra -Werror -O1 -static -o "$data/race" $here/race.c
 boards/setup/demo_store.sh "$sekisho" "$keys" "$data/demo.itb"
 "$sekisho" store build --include "$keys" -o "$data/store.dtb" keys/demo/store.dts
 "$sekisho" store sign -k "$data" -o "$data/store.itb" "$data/store.dtb"
@@ -65,45 +44,12 @@ image "$data/384.itb" $((16 * mib)) sha384
 image "$data/512.itb" $((16 * mib)) sha512
 image "$data/big.itb" $((256 * mib)) sha256
 head -c 4096 "$data/random" >"$data/4k"
-rm "$data/random"
 openssl dgst -sha256 -sign "$keys/kiso.key" -out "$data/4k.sig" "$data/4k"
 copies "$data/48" 48 "$data/16.itb"
 copies "$data/1000" 1000 "$data/small.itb"
 
-# ---- Rows --------------------------------------------------------------------------------------
-
 inspect="$sekisho inspect --quiet --authority $data/authority.pub.pem --store $data/store.itb"
 verify="openssl dgst -sha256 -verify $keys/kiso.pub.pem -signature $data/4k.sig $data/4k"
-: >"$data/times"
-
-race() # rounds; contenders on standard input
-{
-    rounds=$1
-    [ -z "${QUICK:-}" ] || rounds=$(((rounds + 3) / 4))
-    "$data/race" "$rounds" >>"$data/times"
-}
-
-field() # name, number: seconds (2) or KiB (3) of a contender
-{
-    awk -v name="$1" -v number="$2" '$1 == name {print $number}' "$data/times"
-}
-
-row() # text, value, goal ("" for none), format of both
-{
-    word=$(awk -v value="$2" -v goal="$3" 'BEGIN {print goal == "" ? "-" : value <= goal ? "met" : "MISSED"}')
-    case $word in
-    met) met=$((met + 1)) ;;
-    MISSED) missed=$((missed + 1)) ;;
-    esac
-    # shellcheck disable=SC2059 # a format on purpose
-    printf "  %-58s $4  %-9s %s\n" "$1" "$2" "${3:+<= $3}" "$word"
-}
-
-ratio() # text, contender, yardstick, goal
-{
-    row "$1" "$(awk -v a="$(field "$2" 2)" -v b="$(field "$3" 2)" 'BEGIN {printf "%.3f", a / b}')" \
-        "$4" %9s
-}
 
 # ---- Time and memory ---------------------------------------------------------------------------
 
@@ -158,6 +104,8 @@ for name in small 16 big 48 48-one 1000; do
 done
 row "256 MiB, of 4 KiB" \
     "$(awk -v a="$(field big 3)" -v b="$(field small 3)" 'BEGIN {printf "%.3f", a / b}')" 1.05 %9s
+
+tests/bench/images.sh
 
 # ---- A device of eight components --------------------------------------------------------------
 
@@ -237,13 +185,13 @@ program() # NAME
         -isystem build/src/mbedtls/include -isystem build/src/include \
         -isystem build/src/libfdt/libfdt -DMBEDTLS_CONFIG_FILE='"boards/setup/mbedtls_bench.h"' \
         -DMBEDTLS_PSA_CRYPTO_CONFIG_FILE='"boards/setup/mbedtls_bench.h"' -o "$data/$1" \
-        "$here/$1.c" build/bench/boards/bench/files.o build/bench/tables.o \
+        "tests/bench/$1.c" build/bench/boards/bench/files.o build/bench/tables.o \
         -Wl,--start-group build/bench/lib/*.a -Wl,--end-group
 }
 
 scale() # suppliers, of ten identifiers each: what scale.c prints
 {
-    $here/big_store.py "$1" >"$data/many.dts"
+    tests/bench/big_store.py "$1" >"$data/many.dts"
     "$sekisho" store build -o "$data/many.dtb" "$data/many.dts"
     "$sekisho" store sign -k "$keys" -o "$data/many.itb" "$data/many.dtb"
     "$data/scale" "$data/many.itb" "$keys/authority.pub.pem"
@@ -292,4 +240,4 @@ row "milliseconds" "${costs% *}" 1.000 %9s
 row "bytes of stack" "${costs#* }" 8192 %9s
 row "bytes of the packs in one store, signed" "$(wc -c <"$data/policies.itb")" 131072 %9s
 
-echo "$met goals met, $missed missed (load $(cut -d' ' -f1 /proc/loadavg))"
+echo "$(grep -c met "$data/words") goals met, $(grep -c MISSED "$data/words") missed (load $(cut -d' ' -f1 /proc/loadavg))"

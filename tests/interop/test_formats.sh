@@ -16,34 +16,7 @@ openssl ecparam -name prime256v1 -genkey -noout -out "$work/authority.pem.key"
 mkdir "$work/authority"
 mv "$work/authority.pem.key" "$work/authority/authority.pem"
 openssl pkey -in "$work/authority/authority.pem" -pubout -out "$work/authority.pem"
-cat >"$work/store.dts" <<END
-/dts-v1/;
-/ {
-	compatible = "sekisho,store-1";
-	label = "Formats"; authority = "Test";
-	serial = <1>; issued = "2026-01-01"; not-after = "2035-12-31";
-	policy { };
-	suppliers {
-		maker {
-			allow = "rootfs", "config", "kernel", "boot";
-			ca {
-				certificate = /incbin/("ca.der");
-				algo = "sha256,rsa2048", "sha256,ecdsa256";
-				padding = "pkcs-1.5";
-			};
-			bare {
-				public-key = /incbin/("rsa2048.spki.der");
-				algo = "sha256,rsa2048";
-				padding = "pkcs-1.5";
-			};
-			usign {
-				public-key = /incbin/("ed25519.spki.der");
-				algo = "sha512,ed25519";
-			};
-		};
-	};
-};
-END
+cp tests/interop/formats.dts "$work/store.dts"
 check "a store with a CA is clean" "$sekisho" store lint --include "$keys" "$work/store.dts"
 check "it is built" "$sekisho" store build --include "$keys" -o "$work/store.dtb" "$work/store.dts"
 check "it is signed" "$sekisho" store sign -k "$work/authority" -o "$work/store.itb" \

@@ -1,15 +1,16 @@
 #!/bin/sh
 # Lays out switches whose flash begins with the gate, ready for switch.sh: 16 MiB chips, both banks.
 #
-#   gate.sh -o DIR -p PIECES -k KEYDIR -s SEKISHO -a AGENT_FOLDER -l PROCESS
+#   gate.sh -o DIR -p PIECES -k KEYDIR -s SEKISHO -a AGENT_FOLDER -l SERVICE
 #
 #   -p  what pieces.sh made     -k  the demo keys     -s  the technician's command
-#   -a  build/fuji-bmc-16m      -l  static armhf program: the started system's /sekisho-agent
+#   -a  build/fuji-bmc-16m      -l  build/linux-armhf/sekisho-agent, what the started system runs
 #
 # DIR gets store.itb, os.itb and the switches
 #   good      everything is as its makers built it
 #   altered   one bit of the kernel differs       visitor   good, but the agent is loaded into memory
-#   held      an unsigned boot environment: not rejected, and still nothing to start by itself
+#   held      an unsigned boot environment: not rejected, and still nothing to start by itself; once
+#             started, its system alters the region meta
 set -eu
 here=$(cd "$(dirname "$0")" && pwd)
 root=$here/../..
@@ -19,7 +20,7 @@ pieces=
 keys=
 sekisho=
 agent=
-process=
+service=
 usage() { sed -n '4s/^# \{0,1\}//p' "$0" >&2; exit 2; }
 while getopts o:p:k:s:a:l: option; do
     case $option in
@@ -28,18 +29,18 @@ while getopts o:p:k:s:a:l: option; do
     k) keys=$OPTARG ;;
     s) sekisho=$OPTARG ;;
     a) agent=$OPTARG ;;
-    l) process=$OPTARG ;;
+    l) service=$OPTARG ;;
     *) usage ;;
     esac
 done
 if [ -z "$out" ] || [ -z "$pieces" ] || [ -z "$keys" ] || [ -z "$sekisho" ] || [ -z "$agent" ] ||
-    [ -z "$process" ]; then usage; fi
+    [ -z "$service" ]; then usage; fi
 
 "$here/kernel.sh" "$kernel"
 mkdir -p "$out"
-"$here/initramfs.sh" -a "$process" -k "$kernel" -o "$out/initramfs"
-"$here/fit.sh" -o "$out/os.itb" -k "$keys" -n kiso -s sha256,rsa4096 -v 4.2.1 \
-    os "$kernel/vmlinuz" "$kernel/fuji.dtb" "$out/initramfs"
+
+# The system's agent looks at what the gate looks at, by the paths of Linux.
+dtc -q -I dts -O dtb -i "$root/boards/linux" -o "$out/linux.dtb" "$root/boards/fuji-bmc/board-16m.dts"
 
 # The store vouches for the agent's own region, as it lies in flash.
 { cat "$agent/agent.bin"; tr '\0' '\377' </dev/zero; } | head -c 393216 >"$out/agent.region"
@@ -50,7 +51,22 @@ mkdir -p "$out"
         "$(sha256sum <"$out/agent.region" | cut -c1-64)"
 } >"$out/references.dts"
 "$root/boards/setup/demo_store.sh" "$sekisho" "$keys" "$out/store.itb" "$out/references.dts" \
-    "$agent/board.dtb"
+    "$agent/board.dtb" "$out/linux.dtb"
+
+# system NAME [INITRAMFS-OPTION...]: NAME.itb, what a gate starts
+system() {
+    name=$1
+    shift
+    "$here/initramfs.sh" -a "$service" -k "$kernel" -f "$out/linux.dtb=/etc/sekisho/board.dtb" \
+        -f "$out/store.itb=/etc/sekisho/store.itb" "$@" -o "$out/initramfs" -- \
+        --board /etc/sekisho/board.dtb --vault /data/vault --store /etc/sekisho/store.itb \
+        --serial /dev/ttyS0
+    "$here/fit.sh" -o "$out/$name.itb" -k "$keys" -n kiso -s sha256,rsa4096 -v 4.2.1 \
+        os "$kernel/vmlinuz" "$kernel/fuji.dtb" "$out/initramfs"
+}
+echo meta >"$out/spoil"
+system os
+system spoiling -f "$out/spoil=/etc/spoil"
 
 # lay NAME ENVIRONMENT OS: a switch with the same content in both banks
 lay() {
@@ -71,8 +87,8 @@ cmp -s "$out/os.itb" "$out/altered.itb" &&
 printf 'bootdelay=0\0' >"$out/env.other"
 lay good "$pieces/env.bin" "$out/os.itb"
 lay altered "$pieces/env.bin" "$out/altered.itb"
-lay held "$out/env.other" "$out/os.itb"
+lay held "$out/env.other" "$out/spoiling.itb"
 lay visitor "$pieces/env.bin" "$out/os.itb"
 touch "$out/good/gate" "$out/altered/gate" "$out/held/gate"
 cp "$agent/agent.elf" "$out/visitor/visit.elf"
-rm -f "$out/agent.region" "$out/env.other"
+rm -f "$out/agent.region" "$out/env.other" "$out/spoil"

@@ -205,6 +205,28 @@ static void mount_data(void)
     mount_one("tmpfs", "none", "/data", 0);
 }
 
+/* A test's stand-in for what alters flash once a gate has let the system start: the first byte of
+ * the partition that /etc/spoil names. */
+static void spoil(void)
+{
+    char label[64] = "", device[32];
+    FILE *list = fopen("/etc/spoil", "re");
+    int number, fd;
+
+    if (!list)
+        return;
+    if (fscanf(list, "%63s", label) != 1)
+        label[0] = '\0';
+    (void)fclose(list);
+    number = find_mtd(label);
+    (void)snprintf(device, sizeof device, "/dev/mtdblock%d", number);
+    fd = open(device, O_WRONLY | O_SYNC | O_CLOEXEC);
+    if (fd < 0 || write(fd, "", 1) != 1 || fsync(fd) != 0)
+        complain("spoil", label);
+    if (fd >= 0)
+        (void)close(fd);
+}
+
 static void take_console(void)
 {
     int fd = open(CONSOLE, O_RDWR | O_NOCTTY);
@@ -256,6 +278,7 @@ int main(int argc, char **argv)
     load_modules();
     announce_parts();
     mount_data();
+    spoil();
     bring_up_network();
 
     pid_t agent = fork();

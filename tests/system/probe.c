@@ -3,7 +3,6 @@
  *
  *   mtd NUMBER LABEL SIZE CRC32     one line for each whole chip
  *   part BUS-ADDRESS SIZE CRC32     one line for each EEPROM that answers
- *   log SIZE CRC32                  what a gate handed over
  *   argument TEXT                   one line for each argument
  *   note TEXT                       the first line of the file note of the working folder
  *   starts COUNT                    how often this ran on this flash
@@ -98,17 +97,6 @@ static void list_parts(void)
         (void)closedir(dir);
 }
 
-/* What a gate handed over in the device tree. */
-static void show_log(void)
-{
-    const char *path = "/proc/device-tree/chosen/sekisho,log";
-
-    if (access(path, R_OK) != 0)
-        return;
-    printf("log ");
-    print_content(path);
-}
-
 /* Proves that the working folder comes from flash and that what is written there stays. */
 static void use_data(void)
 {
@@ -145,7 +133,6 @@ int main(int argc, char **argv)
     for (int i = 1; i < argc; i++)
         printf("argument %s\n", argv[i]);
     use_data();
-    show_log();
     list_mtd();
     list_parts();
     if (udp < 0 || bind(udp, (struct sockaddr *)&any, sizeof any) != 0)

@@ -27,6 +27,8 @@ def component($device):
 def finding: (.rule | maybe(rule)) and (.detail | text) and has("next");
 def device: (.ueid | test("^[0-9a-f]+$")) and (.model | text) and has("serial_number")
     and (.enrolled | flag) and (.key_protection | text);
+def gate: device and (.assurance == "gate") and (.boot_count | number) and (.store_serial | number)
+    and all(.components[]; component(true));
 def context: has("tier") and has("event") and has("acquired") and (.source | text);
 def subject:
     (has("target") != has("file"))
@@ -34,6 +36,7 @@ def subject:
     and (.assurance | maybe(word("gate visit service read self-reported vendor-attested")))
     and (.context | context)
     and (if has("target") then .device | maybe(device) else has("device") | not end)
+    and (if has("target") then .gate | maybe(gate) else has("gate") | not end)
     and (has("target") as $d | all(.components[]; component($d)))
     and all(.findings[]; finding)
     and all(.notes[]; text);

@@ -34,6 +34,7 @@ static void attest(void *ctx, uint64_t now_ms, const struct sek_request *request
     static size_t last_len;
     struct rig *rig = ctx;
     struct sek_request changed = *request;
+    const struct sek_response empty = *response;
     uint8_t payload[SEK_CHALLENGE_MAX];
 
     if (request->payload.len > sizeof payload)
@@ -52,6 +53,11 @@ static void attest(void *ctx, uint64_t now_ms, const struct sek_request *request
     changed.payload = (struct sek_bytes){payload, request->payload.len};
     memcpy(asked, payload + 4, sizeof asked); /* behind the head, the key and the nonce's head */
     sek_agent_resources[3].handle(ctx, now_ms, &changed, response);
+    if (response->code == SEK_COAP_UNAVAILABLE) { /* measured at once: nobody has to come again */
+        rig_measure(rig);
+        *response = empty;
+        sek_agent_resources[3].handle(ctx, now_ms, &changed, response);
+    }
     if (wrong->answer && response->code != SEK_COAP_UNAVAILABLE)
         wrong->answer(rig, challenges, response);
 }
@@ -86,6 +92,8 @@ void device_serve(struct rig *rig, const struct wrong *row, int listener)
     alarm(LIFETIME);
     memcpy(resource, sek_agent_resources, sizeof resource);
     resource[3].handle = attest;
+    if (wrong->gate && wrong->gate->serve)
+        resource[8].handle = wrong->gate->serve;
     rig_serve(rig, resource, SEK_AGENT_RESOURCES);
     serve_line(rig, accept(listener, NULL, NULL));
 }

@@ -396,6 +396,139 @@ static void only_its_own_certificate_of_the_stores_authority_is_taken(void **sta
     rig_drop(rig);
 }
 
+/* ---- The gate's log ---- */
+
+static void get(struct rig *rig, const char *path, enum sek_link link, uint8_t *body,
+                struct sek_response *response)
+{
+    const struct sek_peer peer = {.link = link};
+    const struct sek_request request = {.method = SEK_COAP_GET, .peer = &peer};
+    const struct sek_resource *resource = sek_agent_resources;
+
+    while (strcmp(resource->path, path) != 0)
+        resource++;
+    *response = (struct sek_response){.code = SEK_COAP_INTERNAL, .body = body, .cap = 16};
+    resource->handle(&rig->agent, 0, &request, response);
+}
+
+static void a_gates_log_is_handed_on_as_it_came_and_named_in_the_evidence(void **state)
+{
+    static const uint8_t log[] = "signed log", certificate[] = "certificate";
+    static const uint8_t sha256[] = {0xb1, 0xcc, 0x0d, 0x00,
+                                     0x05, 0xab, 0x18, 0x37}; /* by sha256sum, its beginning */
+    struct sek_challenge challenge = {.nonce = {1, 2, 3}};
+    struct rig *rig = rig_make(&as_it_should_be);
+    struct decoded *d = calloc(1, sizeof *d);
+    struct sek_response response;
+    uint8_t body[16];
+    const char *why = "";
+    size_t len = 0;
+
+    (void)state;
+    assert_non_null(d);
+    rig->agent.config.gate_log = (struct sek_bytes){log, sizeof log};
+    rig->agent.config.gate_certificate = (struct sek_bytes){certificate, sizeof certificate};
+    assert_int_equal(rig_start(rig, &why), SEK_OK);
+    rig_measure(rig);
+    get(rig, "sekisho/log", SEK_LINK_NETWORK, body, &response);
+    assert_int_equal(response.code, SEK_COAP_CONTENT);
+    assert_int_equal(response.content_format, SEK_CF_EAT);
+    assert_int_equal(response.len, sizeof log);
+    assert_memory_equal(body, log, sizeof log);
+    get(rig, "sekisho/log-cert", SEK_LINK_NETWORK, body, &response);
+    assert_int_equal(response.code, SEK_COAP_CONTENT);
+    assert_int_equal(response.content_format, SEK_CF_PKIX_CERT);
+    assert_memory_equal(body, certificate, sizeof certificate);
+    assert_int_equal(sek_agent_attest(&rig->agent, &challenge, d->token, TOKEN, &len), SEK_OK);
+    decode(rig, len, d);
+    assert_int_equal(d->content.claims.log_head.len, 32);
+    assert_memory_equal(d->content.claims.log_head.data, sha256, sizeof sha256);
+    free(d);
+    rig_drop(rig);
+}
+
+static void without_a_gate_there_is_no_log(void **state)
+{
+    struct sek_challenge challenge = {.nonce = {1, 2, 3}};
+    struct rig *rig = running(&as_it_should_be);
+    struct decoded *d = calloc(1, sizeof *d);
+    struct sek_response response;
+    uint8_t body[16];
+    size_t len = 0;
+
+    (void)state;
+    assert_non_null(d);
+    get(rig, "sekisho/log", SEK_LINK_SERIAL, body, &response);
+    assert_int_equal(response.code, SEK_COAP_NOT_FOUND);
+    get(rig, "sekisho/log-cert", SEK_LINK_SERIAL, body, &response);
+    assert_int_equal(response.code, SEK_COAP_NOT_FOUND);
+    assert_int_equal(sek_agent_attest(&rig->agent, &challenge, d->token, TOKEN, &len), SEK_OK);
+    decode(rig, len, d);
+    assert_null(d->content.claims.log_head.data);
+    free(d);
+    rig_drop(rig);
+}
+
+static void a_log_is_kept_from_the_network_as_the_inventory_is(void **state)
+{
+    const struct rig_plan plan = {.find = "sekisho,closed",
+                                  .put = "sekisho,signed-challenge; sekisho,closed"};
+    static const uint8_t log[] = "signed log";
+    struct rig *rig = running(&plan);
+    struct sek_response response;
+    uint8_t body[16];
+
+    (void)state;
+    rig->agent.config.gate_log = (struct sek_bytes){log, sizeof log};
+    get(rig, "sekisho/log", SEK_LINK_NETWORK, body, &response);
+    assert_int_equal(response.code, SEK_COAP_FORBIDDEN);
+    get(rig, "sekisho/log", SEK_LINK_SERIAL, body, &response);
+    assert_int_equal(response.code, SEK_COAP_CONTENT);
+    rig_drop(rig);
+}
+
+/* ---- The chip's id ---- */
+
+static void the_chips_id_is_part_of_the_devices_name(void **state)
+{
+    const struct rig_plan with_id = {.find = "sekisho,closed",
+                                     .put = "sekisho,chip-id = <0x1e6e25b0>; sekisho,closed"};
+    struct rig *plain = running(&as_it_should_be), *one = running(&with_id),
+               *other = rig_make(&with_id);
+    const char *why = "";
+
+    (void)state;
+    other->registers.value[1] ^= 0x100;
+    assert_int_equal(rig_start(other, &why), SEK_OK);
+    rig_measure(other);
+    assert_memory_not_equal(plain->agent.ueid, one->agent.ueid, SEK_UEID_LEN);
+    assert_memory_not_equal(other->agent.ueid, one->agent.ueid, SEK_UEID_LEN);
+    rig_drop(other);
+    other = running(&with_id);
+    assert_memory_equal(other->agent.ueid, one->agent.ueid, SEK_UEID_LEN);
+    rig_drop(plain);
+    rig_drop(one);
+    rig_drop(other);
+}
+
+static void an_id_that_cannot_be_read_is_not_left_out(void **state)
+{
+    static const char *const ids[] = {"sekisho,chip-id = <0x1e6e25b0>; sekisho,closed",
+                                      "sekisho,chip-id = <1 2 3 4 5>; sekisho,closed"};
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(ids); i++) {
+        const struct rig_plan plan = {.find = "sekisho,closed", .put = ids[i]};
+        struct rig *rig = rig_make(&plan);
+        const char *why = "";
+
+        rig->registers.broken = i == 0;
+        assert_int_not_equal(rig_start(rig, &why), SEK_OK);
+        assert_string_equal(why, "the chip's id cannot be read");
+        rig_drop(rig);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -411,6 +544,11 @@ int main(void)
         cmocka_unit_test(a_newer_store_is_taken_and_an_older_one_never_again),
         cmocka_unit_test(a_store_that_cannot_be_kept_is_not_used),
         cmocka_unit_test(only_its_own_certificate_of_the_stores_authority_is_taken),
+        cmocka_unit_test(a_gates_log_is_handed_on_as_it_came_and_named_in_the_evidence),
+        cmocka_unit_test(without_a_gate_there_is_no_log),
+        cmocka_unit_test(a_log_is_kept_from_the_network_as_the_inventory_is),
+        cmocka_unit_test(the_chips_id_is_part_of_the_devices_name),
+        cmocka_unit_test(an_id_that_cannot_be_read_is_not_left_out),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

@@ -18,13 +18,15 @@
 
 #include <cmocka.h>
 
+#include "tests/unit/rows.h"
+
 enum {
     TODAY = 20785, /* 2026-11-28 */
     SECONDS = 20,
 };
 
 struct bench {
-    struct rig *rig;
+    struct rig *rig, *gate; /* gate NULL: none */
     struct bench_trust trust;
     struct sek_appraiser appraiser;
     struct sek_order order;
@@ -66,20 +68,21 @@ static void open_socket(struct bench *b)
     assert_int_equal(listen(b->listener, 1), 0);
 }
 
-/* The device as it was at its last check: the bench has seen its third start. */
-static void remember(const struct bench *b)
+/* The device as it was at its last check: the bench has seen its third start, or its gate's. */
+static void remember(const struct bench *b, struct rig *rig)
 {
-    char path[192], ueid[2 * SEK_UEID_LEN + 1];
+    char path[192], ueid[2 * SEK_UEID_LEN + 1], key[2 * SEK_KID_LEN + 1];
     FILE *file;
 
     for (size_t i = 0; i < SEK_UEID_LEN; i++)
-        snprintf(ueid + 2 * i, 3, "%02x", b->rig->agent.ueid[i]);
-    snprintf(path, sizeof path, "%s/boot-%s", b->folder, ueid);
+        snprintf(ueid + 2 * i, 3, "%02x", rig->agent.ueid[i]);
+    for (size_t i = 0; i < SEK_KID_LEN; i++)
+        snprintf(key + 2 * i, 3, "%02x", rig->agent.identity.key_id[i]);
+    snprintf(path, sizeof path, "%s/boot-%s-%s", b->folder, ueid, key);
     file = fopen(path, "w");
     assert_non_null(file);
     fputs("3 00112233445566778899aabbccddeeff\n", file);
     fclose(file);
-    b->rig->agent.boot_count = 4;
 }
 
 static void bench_start(struct bench *b, const struct wrong *w)
@@ -93,7 +96,12 @@ static void bench_start(struct bench *b, const struct wrong *w)
     if (!w->not_enrolled)
         rig_enroll(b->rig);
     open_socket(b);
-    remember(b);
+    remember(b, b->rig);
+    b->rig->agent.boot_count = 4;
+    if (w->gate) {
+        b->gate = device_gate(b->rig, w->gate);
+        remember(b, b->gate);
+    }
     if (w->prepare)
         w->prepare(b->rig);
     b->child = fork();
@@ -114,16 +122,19 @@ static void bench_end(struct bench *b)
     snprintf(command, sizeof command, "rm -r %s", b->folder);
     assert_int_equal(system(command), 0);
     free((void *)b->itb.data);
+    if (b->gate)
+        rig_drop(b->gate);
     rig_drop(b->rig);
 }
 
-static bool found(const struct report_subject *subject, sek_rule rule)
+/* text: of a finding, or NULL: any, or a row's. */
+static bool found(const struct report_subject *subject, sek_rule rule, const char *text)
 {
     for (size_t i = 0; i < subject->finding_count; i++) {
-        if (subject->finding[i].rule == rule)
+        if (subject->finding[i].rule == rule && (!text || strstr(subject->finding[i].detail, text)))
             return true;
     }
-    for (size_t i = 0; i < subject->row_count; i++) {
+    for (size_t i = 0; i < subject->row_count && !text; i++) {
         if (subject->row[i].rule == rule && rule)
             return true;
     }
@@ -175,9 +186,10 @@ static void the_bench_says(void **state)
     device->seconds = w->seconds ? w->seconds : SECONDS;
     device_check(device, b.target);
     subject = &device->subject;
-    right = subject->outcome == w->outcome && (!w->rule || found(subject, w->rule)) &&
+    right = subject->outcome == w->outcome && (!w->rule || found(subject, w->rule, w->finding)) &&
             (!w->note || noted(subject, w->note)) &&
-            (w->outcome != SEK_OUTCOME_ACCEPT || subject->finding_count == 0);
+            (w->outcome != SEK_OUTCOME_ACCEPT || subject->finding_count == (w->rule != 0)) &&
+            (!w->gate || w->outcome != SEK_OUTCOME_ACCEPT || subject->gate);
     for (size_t i = 0; i < subject->row_count; i++) {
         if ((w->no_store || w->not_enrolled) && subject->row[i].verdict == SEK_VERDICT_APPROVED)
             right = false;
@@ -204,7 +216,7 @@ static void a_socket_that_nobody_serves_is_an_error(void **state)
     device_check(device, "unix:/tmp/sekisho-device-that-is-not-there");
     assert_int_equal(device->subject.outcome, SEK_OUTCOME_ERROR);
     assert_int_equal(device->subject.exit_status, BENCH_EXIT_REACH);
-    assert_true(found(&device->subject, SEK_RULE(BN, 1)));
+    assert_true(found(&device->subject, SEK_RULE(BN, 1), NULL));
     free(device);
 }
 
@@ -213,16 +225,17 @@ int main(void)
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(a_socket_that_nobody_serves_is_an_error),
     };
-    struct CMUnitTest *rows = calloc(device_wrong_count, sizeof *rows);
+    size_t count = device_wrong_count + device_gate_count;
+    struct CMUnitTest *rows = calloc(count, sizeof *rows);
     int failed;
 
     if (!rows)
         return 1;
     signal(SIGPIPE, SIG_IGN);
-    for (size_t i = 0; i < device_wrong_count; i++)
-        rows[i] = (struct CMUnitTest){device_wrongs[i].name, the_bench_says, NULL, NULL,
-                                      (void *)&device_wrongs[i]};
-    failed = _cmocka_run_group_tests("the bench says", rows, device_wrong_count, NULL, NULL);
+    rows_put(rows, device_wrongs, sizeof *device_wrongs, device_wrong_count, the_bench_says);
+    rows_put(rows + device_wrong_count, device_gates, sizeof *device_gates, device_gate_count,
+             the_bench_says);
+    failed = _cmocka_run_group_tests("the bench says", rows, count, NULL, NULL);
     free(rows);
     return cmocka_run_group_tests(tests, NULL, NULL) + failed;
 }

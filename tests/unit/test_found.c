@@ -432,7 +432,8 @@ static void a_place_without_a_name_is_told(void **state)
 
 static void what_the_description_names_is_not_found_again(void **state)
 {
-    struct linux_finder finder = {.root = root, .parts = {.part = part, .cap = PARTS}};
+    struct linux_parts parts = {.part = part, .cap = PARTS};
+    const struct linux_finder finder = {.root = root, .found = &parts};
     struct sek_inventory inventory = {
         .unit = unit, .unit_count = 3, .chip = chip, .found = found, .found_cap = 3};
 
@@ -447,23 +448,23 @@ static void what_the_description_names_is_not_found_again(void **state)
     unit[1] =
         (struct sek_unit){.name = "psu1", .place = {.path = "/sys/bus/i2c/devices/11-0051/eeprom"}};
     unit[2] = (struct sek_unit){.name = "TLV", .place = {.partition = true}};
-    linux_find(&finder, &inventory);
+    linux_find(&finder.base, &inventory);
     assert_int_equal(inventory.found_count, 3);
     for (size_t i = 0; i < 3; i++) {
         assert_true(found[i].found && found[i].optional);
         assert_ptr_equal(found[i].name, part[i + 3].name);
     }
     inventory.unit_count = 2; /* now TLV is one more than fits */
-    linux_find(&finder, &inventory);
+    linux_find(&finder.base, &inventory);
     assert_int_equal(inventory.found_count, 4);
     inventory.unit_count = 3;
     unit[1].name = "pci-0000.00.1f.0"; /* a name that a found part has */
-    linux_find(&finder, &inventory);
+    linux_find(&finder.base, &inventory);
     assert_int_equal(inventory.found_count, 4);
     unit[1].name = "psu1";
     chip[0] = (struct sek_chip){.name = "vpd-0000.03.00.0"};
     inventory.chip_count = 1;
-    linux_find(&finder, &inventory);
+    linux_find(&finder.base, &inventory);
     assert_int_equal(inventory.found_count, 4);
 }
 

@@ -81,6 +81,27 @@ static void the_system_is_told_all_it_needs(void **state)
     assert_non_null(fdt_getprop(out, fdt_parent_offset(out, node), "ranges", NULL));
 }
 
+/* What the signed tree brings along stands for nothing. */
+static void the_certificate_is_the_gates_own_or_none(void **state)
+{
+    static const char forged[] = "/dts-v1/; / { #address-cells = <2>; #size-cells = <2>; "
+                                 "chosen { sekisho,log-certificate = \"forged\"; }; };";
+    struct sek_handover handover = handover_of(compile(forged));
+    const void *value;
+    int len;
+
+    (void)state;
+    assert_int_equal(sek_handover_write(&handover, out, OUT), SEK_OK);
+    value = fdt_getprop(out, fdt_path_offset(out, "/chosen"), "sekisho,log-certificate", &len);
+    assert_non_null(value);
+    assert_int_equal(len, 0);
+    handover.certificate = (struct sek_bytes){ramdisk, sizeof ramdisk};
+    assert_int_equal(sek_handover_write(&handover, out, OUT), SEK_OK);
+    value = fdt_getprop(out, fdt_path_offset(out, "/chosen"), "sekisho,log-certificate", &len);
+    assert_int_equal(len, sizeof ramdisk);
+    assert_memory_equal(value, ramdisk, sizeof ramdisk);
+}
+
 static void without_ramdisk_and_command_line_the_trees_own_stay(void **state)
 {
     struct sek_handover handover = handover_of(compile(plain));
@@ -136,6 +157,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(the_system_is_told_all_it_needs),
+        cmocka_unit_test(the_certificate_is_the_gates_own_or_none),
         cmocka_unit_test(without_ramdisk_and_command_line_the_trees_own_stay),
         cmocka_unit_test(a_tree_without_chosen_gets_one_and_reservations_are_kept),
         cmocka_unit_test(a_tree_that_does_not_fit_or_is_none_is_refused),

@@ -375,6 +375,25 @@ static void closed_registers_come_in_threes(void **state)
     free((void *)dtb.data);
 }
 
+static void the_chips_id_is_a_list_of_registers(void **state)
+{
+    uint32_t address[2] = {0};
+    struct sek_bytes dtb = board_source_dtb("sekisho,closed", "sekisho,chip-id = <1 2>; x");
+
+    (void)state;
+    assert_int_equal(sek_inventory_chip_id(dtb, address, SEK_LEN(address)), 2);
+    assert_int_equal(address[0], 1);
+    assert_int_equal(address[1], 2);
+    assert_int_equal(sek_inventory_chip_id(dtb, address, 1), 2);
+    free((void *)dtb.data);
+    dtb = board_source_dtb("sekisho,closed", "sekisho,chip-id = [00 00 00 01 02]; x");
+    assert_int_equal(sek_inventory_chip_id(dtb, address, SEK_LEN(address)), 0);
+    free((void *)dtb.data);
+    dtb = board_source_dtb(NULL, NULL);
+    assert_int_equal(sek_inventory_chip_id(dtb, address, SEK_LEN(address)), 0);
+    free((void *)dtb.data);
+}
+
 static void a_board_may_keep_its_inventory_from_the_network(void **state)
 {
     struct sek_bytes dtb = board_source_dtb("sekisho,closed", "sekisho,signed-challenge; x");
@@ -400,6 +419,7 @@ int main(void)
         cmocka_unit_test(what_is_no_device_tree_is_refused),
         cmocka_unit_test(no_bit_makes_it_read_outside),
         cmocka_unit_test(closed_registers_come_in_threes),
+        cmocka_unit_test(the_chips_id_is_a_list_of_registers),
         cmocka_unit_test(a_board_may_keep_its_inventory_from_the_network),
     };
 

@@ -122,6 +122,76 @@ static void a_partition_elsewhere_is_not_the_one_that_is_meant(void **state)
     assert_int_equal(open_place(&os, text), SEK_OK);
 }
 
+/* Makes mtd2 the whole of the chip, 16 MiB by its JEDEC id, with these bytes at 16. */
+static void add_whole_chip(void)
+{
+    root_run(
+        "mkdir sys/class/mtd/mtd2 && "
+        "ln -s ../../../bus/spi/devices/spi3.0 sys/class/mtd/mtd2/device && "
+        "echo 0 > sys/class/mtd/mtd2/offset && echo 16777216 > sys/class/mtd/mtd2/size && "
+        "echo 'mtd2: 01000000 00001000 \"flash0\"' >> proc/mtd && "
+        "printf 'boot loader here the real system' > dev/mtd2 && truncate -s 16777216 dev/mtd2");
+}
+
+static void what_no_partition_names_is_read_out_of_the_whole_chip(void **state)
+{
+    struct hal_media_place place = os;
+    struct linux_media media;
+    uint64_t size = 0;
+    char text[64];
+
+    (void)state;
+    add_whole_chip();
+    assert_int_equal(open_place(&os, text), SEK_OK);
+    assert_string_equal(text, "a system is here"); /* its own partition first */
+    place.label = "system";
+    assert_int_equal(open_place(&place, text), SEK_OK);
+    assert_string_equal(text, " the real system");
+    linux_media_init(&media, root);
+    assert_int_equal(media.base.chip_size(&media.base, &place, &size), SEK_OK);
+    assert_int_equal(size, 1 << 24);
+    root_run("echo 0 > sys/class/mtd/mtd1/offset"); /* a partition that the kernel puts elsewhere */
+    assert_int_equal(open_place(&os, text), SEK_OK);
+    assert_string_equal(text, " the real system");
+}
+
+static void a_device_that_is_not_the_whole_chip_stands_for_nothing_else(void **state)
+{
+    static const struct {
+        const char *name, *command;
+        uint64_t offset;
+    } rows[] = {
+        {"less than the chip says", "echo 8388608 > sys/class/mtd/mtd2/size", 16},
+        {"of no size", "rm sys/class/mtd/mtd2/size", 16},
+        {"not from the beginning", "echo 4096 > sys/class/mtd/mtd2/offset", 16},
+        {"a chip that says no size", "rm sys/bus/spi/devices/spi3.0/spi-nor/jedec_id", 16},
+        {"shorter than it says", "truncate -s 20 dev/mtd2", 16},
+        {"of another chip",
+         "rm sys/class/mtd/mtd2/device && "
+         "ln -s ../../../bus/spi/devices/spi3.1 sys/class/mtd/mtd2/device",
+         16},
+        {"two of them",
+         "cp -r sys/class/mtd/mtd2 sys/class/mtd/mtd3 && "
+         "echo 'mtd3: 01000000 00001000 \"again\"' >> proc/mtd",
+         16},
+        {"a region beyond the chip", "true", 0xfffff1},
+    };
+    char text[64];
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        const struct hal_media_place place = {
+            .label = "system", .partition = true, .offset = rows[i].offset, .len = 16};
+
+        add_whole_chip();
+        root_run(rows[i].command);
+        if (open_place(&place, text) == SEK_OK)
+            fail_msg("%s", rows[i].name);
+        assert_int_equal(tear_down(NULL), 0);
+        assert_int_equal(set_up(NULL), 0);
+    }
+}
+
 static void a_folder_is_no_medium(void **state)
 {
     const struct hal_media_place place = {.path = "/data"};
@@ -220,6 +290,10 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_is_not_there_is_not_found, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_partition_elsewhere_is_not_the_one_that_is_meant, set_up,
                                         tear_down),
+        cmocka_unit_test_setup_teardown(what_no_partition_names_is_read_out_of_the_whole_chip,
+                                        set_up, tear_down),
+        cmocka_unit_test_setup_teardown(a_device_that_is_not_the_whole_chip_stands_for_nothing_else,
+                                        set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_folder_is_no_medium, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_chip_tells_its_size, set_up, tear_down),
         cmocka_unit_test_setup_teardown(a_part_on_a_bus_that_is_none_is_a_file, set_up, tear_down),

@@ -192,12 +192,13 @@ static void the_state_folder_is_made_for_its_owner_alone(void **state)
 
 static enum remember see(uint64_t boot_count, uint8_t seed, const char *dir)
 {
+    const uint8_t key_id[SEK_KEY_ID_LEN] = {4};
     uint8_t ueid[33] = {1, 2, 3}, bytes[32];
     struct sek_token claims = {
         .ueid = {ueid, sizeof ueid}, .boot_seed = {bytes, sizeof bytes}, .boot_count = boot_count};
 
     memset(bytes, seed, sizeof bytes);
-    return remember_boot(dir, &claims);
+    return remember_boot(dir, key_id, &claims);
 }
 
 static void starts_go_forward_or_it_is_told(void **state)

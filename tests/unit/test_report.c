@@ -184,6 +184,49 @@ static void another_word_of_the_device_is_shown_unless_it_is_explained(void **st
     free(text);
 }
 
+static void what_a_gate_saw_stands_beside_what_is_now(void **state)
+{
+    struct setting *s = *state;
+    struct sek_row then[2];
+    const enum sek_verdict told[2] = {SEK_VERDICT_APPROVED, SEK_VERDICT_APPROVED};
+    const struct report_gate gate = {.device = &s->device,
+                                     .row = then,
+                                     .advisory = told,
+                                     .row_count = 2,
+                                     .boot_count = 5,
+                                     .store_serial = 7};
+    json_t *document, *shown;
+    char *text;
+
+    add_row(s, "os", SEK_CLASS_KERNEL, SEK_VERDICT_APPROVED, SEK_RULE(SIG, 1));
+    add_row(s, "late", SEK_CLASS_KERNEL, SEK_VERDICT_TAMPERED, SEK_RULE(SIG, 3));
+    then[0] = s->row[0];
+    then[0].verdict = SEK_VERDICT_TAMPERED;
+    then[1] = s->row[0];
+    snprintf(then[1].name, sizeof then[1].name, "agent");
+    text = printed(s, as_json);
+    document = json_loads(text, 0, NULL);
+    free(text);
+    shown = json_array_get(json_object_get(document, "subjects"), 0);
+    assert_true(json_is_null(json_object_get(shown, "gate")));
+    json_decref(document);
+
+    s->subject.gate = &gate;
+    text = printed(s, as_table);
+    assert_non_null(strstr(text, "started by its gate: start 5, trust store 7, key in file"));
+    assert_non_null(strstr(text, "\n+x os "));
+    assert_non_null(strstr(text, "\nx. late "));
+    assert_non_null(strstr(text, "\n.+ agent "));
+    free(text);
+    text = printed(s, as_json);
+    document = json_loads(text, 0, NULL);
+    free(text);
+    shown = json_object_get(json_array_get(json_object_get(document, "subjects"), 0), "gate");
+    assert_int_equal(json_integer_value(json_object_get(shown, "boot_count")), 5);
+    assert_int_equal(json_array_size(json_object_get(shown, "components")), 2);
+    json_decref(document);
+}
+
 static void nothing_of_a_device_reaches_the_terminal_raw(void **state)
 {
     struct setting *s = *state;
@@ -342,6 +385,7 @@ int main(void)
         cmocka_unit_test_setup_teardown(advice_comes_once_with_names_worst_first, make, drop),
         cmocka_unit_test_setup_teardown(another_word_of_the_device_is_shown_unless_it_is_explained,
                                         make, drop),
+        cmocka_unit_test_setup_teardown(what_a_gate_saw_stands_beside_what_is_now, make, drop),
         cmocka_unit_test_setup_teardown(nothing_of_a_device_reaches_the_terminal_raw, make, drop),
         cmocka_unit_test_setup_teardown(json_has_what_the_contract_names, make, drop),
         cmocka_unit_test_setup_teardown(what_is_wrong_with_the_store_concerns_every_subject, make,

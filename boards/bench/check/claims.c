@@ -36,27 +36,27 @@ static const char *assurance_of(const struct device_answer *answer)
     return "self-reported";
 }
 
-void claims_describe(struct device *device, const struct device_answer *answer)
+void claims_describe(struct device_party *party, const struct device_answer *answer)
 {
     static const char *const protection[] = {"file", "flash", "DICE", "secure element", "TPM"};
     const struct sek_token *claims = &answer->content.claims;
-    struct report_device *told = &device->told;
+    struct report_device *told = &party->told;
 
     if (claims->ueid.len <= SEK_UEID_MAX)
         sek_text_hex(claims->ueid, told->ueid);
     copy_text(told->model, sizeof told->model, claims->hw_model);
-    if (device->have_certificate)
-        snprintf(told->serial_number, sizeof told->serial_number, "%s", device->certificate.serial);
-    told->enrolled = device->have_certificate;
+    if (party->have_certificate)
+        snprintf(told->serial_number, sizeof told->serial_number, "%s", party->certificate.serial);
+    told->enrolled = party->have_certificate;
     told->assurance = assurance_of(answer);
     told->key_protection = (size_t)claims->key_protection < SEK_LEN(protection)
                                ? protection[claims->key_protection]
                                : "unknown";
-    device->subject.device = told;
 }
 
-/* The board description that the device ran with, against the one that the store pins. */
-static void check_map(struct device *device, const struct sek_token *claims)
+/* The board description that a party ran with, against the one that the store pins. */
+static void check_map(struct device *device, const struct device_party *party,
+                      const struct sek_token *claims)
 {
     const struct sek_store *store = &device->trust->store;
     bool known = false;
@@ -75,24 +75,25 @@ static void check_map(struct device *device, const struct sek_token *claims)
             memcmp(sha256.data, claims->description_sha256, sha256.len) != 0)
             continue;
         if (sek_store_bytes(store, node, "independent").data &&
-            strcmp(device->told.assurance, "service") == 0)
-            device_find(device, 0, SEK_OUTCOME_HOLD,
+            strcmp(party->told.assurance, "service") == 0 && !device->gate_log.there)
+            device_find(device, party, 0, SEK_OUTCOME_HOLD,
                         "the store wants this model measured independently of the system under "
                         "test; the agent read through it");
         return;
     }
-    device_find(device, known ? SEK_RULE(MAP, 1) : SEK_RULE(MAP, 4), SEK_OUTCOME_HOLD,
-                known ? "the device was measured by another board description than the store pins"
+    device_find(device, party, known ? SEK_RULE(MAP, 1) : SEK_RULE(MAP, 4), SEK_OUTCOME_HOLD,
+                known ? "measured by another board description than the store pins"
                       : "the store pins no board description for this model");
 }
 
 /* The serial numbers that are at hand: certificate, product record, label. */
-static void check_serial(struct device *device, const struct device_answer *answer)
+static void check_serial(struct device *device, const struct device_party *party,
+                         const struct device_answer *answer)
 {
-    const char *known = device->certificate.serial;
+    const char *known = party->certificate.serial;
 
     if (device->label && strcmp(device->label, known) != 0)
-        device_find(device, SEK_RULE(ID, 1), SEK_OUTCOME_HOLD,
+        device_find(device, party, SEK_RULE(ID, 1), SEK_OUTCOME_HOLD,
                     "the label's serial number is not that of the device's certificate");
     for (size_t i = 0; i < answer->row_count; i++) {
         const struct sek_row *row = &answer->row[i];
@@ -104,21 +105,22 @@ static void check_serial(struct device *device, const struct device_answer *answ
             if (seen->kind == SEK_KIND_SERIAL_NUMBER && !row->damaged &&
                 (seen->value.len != strlen(known) ||
                  memcmp(seen->value.data, known, seen->value.len) != 0))
-                device_find(device, SEK_RULE(ID, 1), SEK_OUTCOME_HOLD,
+                device_find(device, party, SEK_RULE(ID, 1), SEK_OUTCOME_HOLD,
                             "the product record's serial number is not that of the device's "
                             "certificate");
         }
     }
 }
 
-static void check_starts(struct device *device, const struct sek_token *claims)
+static void check_starts(struct device *device, const struct device_party *party,
+                         const struct sek_token *claims)
 {
-    switch (remember_boot(device->state_dir, claims)) {
+    switch (remember_boot(device->state_dir, party->certificate.key_id, claims)) {
     case REMEMBER_NEW:
     case REMEMBER_FORWARD:
         break;
     case REMEMBER_BACK:
-        device_find(device, SEK_RULE(EV, 6), SEK_OUTCOME_HOLD,
+        device_find(device, party, SEK_RULE(EV, 6), SEK_OUTCOME_HOLD,
                     "the boot count went back, or two starts share one: a copy of the device's "
                     "key?");
         break;
@@ -151,34 +153,36 @@ static void note_limits(struct device *device, const struct device_answer *answe
                     answer->content.unknown_count, answer->content.unknown_count == 1 ? "" : "s");
 }
 
-void claims_check(struct device *device, const struct device_answer *answer)
+void claims_check(struct device *device, const struct device_party *party,
+                  const struct device_answer *answer)
 {
     const struct sek_token *claims = &answer->content.claims;
     const struct sek_store *store = &device->trust->store;
 
     if (claims->summary)
-        device_find(device, SEK_RULE(EV, 4), SEK_OUTCOME_HOLD,
+        device_find(device, party, SEK_RULE(EV, 4), SEK_OUTCOME_HOLD,
                     "the device gave a summary, not its inventory");
     if (device->order->dtb &&
-        !sek_order_lists(device->order, device->told.serial_number, device->told.model))
-        device_find(device, SEK_RULE(ID, 3), SEK_OUTCOME_HOLD,
+        !sek_order_lists(device->order, party->told.serial_number, party->told.model))
+        device_find(device, party, SEK_RULE(ID, 3), SEK_OUTCOME_HOLD,
                     "the device's serial number and model are not on the work order");
-    if (!device->have_certificate)
+    if (!party->have_certificate)
         return;
     if (claims->ueid.len != SEK_UEID_LEN ||
-        memcmp(claims->ueid.data, device->certificate.ueid, SEK_UEID_LEN) != 0) {
-        device_find(device, SEK_RULE(ID, 2), SEK_OUTCOME_REJECT,
+        memcmp(claims->ueid.data, party->certificate.ueid, SEK_UEID_LEN) != 0) {
+        device_find(device, party, SEK_RULE(ID, 2), SEK_OUTCOME_REJECT,
                     "the evidence is of another device than the certificate");
         return; /* whose starts and serial number would these be? */
     }
-    check_serial(device, answer);
+    check_serial(device, party, answer);
     if (claims->debug == SEK_DEBUG_ENABLED)
-        device_find(device, SEK_RULE(EV, 7), SEK_OUTCOME_HOLD,
+        device_find(device, party, SEK_RULE(EV, 7), SEK_OUTCOME_HOLD,
                     "debug access or a host bridge is open, or nobody can tell that it is closed");
-    check_starts(device, claims);
+    check_starts(device, party, claims);
     if (claims->store_serial < store->serial)
-        device_find(device, SEK_RULE(TS, 4), SEK_OUTCOME_HOLD,
-                    "the device uses an older trust store than this bench");
-    check_map(device, claims);
-    note_limits(device, answer);
+        device_find(device, party, SEK_RULE(TS, 4), SEK_OUTCOME_HOLD,
+                    "its trust store is older than this bench's");
+    check_map(device, party, claims);
+    if (party == &device->self)
+        note_limits(device, answer);
 }

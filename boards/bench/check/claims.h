@@ -4,10 +4,11 @@
 
 #include "boards/bench/check/device.h"
 
-/* Fills what the report shows of the device. */
-void claims_describe(struct device *device, const struct device_answer *answer);
+/* Fills what the report shows of a party, by its certificate and its evidence. */
+void claims_describe(struct device_party *party, const struct device_answer *answer);
 
 /* Identity, debug access, starts, store and board description; what is wrong is found. */
-void claims_check(struct device *device, const struct device_answer *answer);
+void claims_check(struct device *device, const struct device_party *party,
+                  const struct device_answer *answer);
 
 #endif

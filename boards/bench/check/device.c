@@ -1,6 +1,7 @@
 #include "boards/bench/check/device.h"
 
 #include "boards/bench/check/claims.h"
+#include "boards/bench/check/gate.h"
 #include "boards/bench/check/judge.h"
 #include "evidence/challenge.h"
 #include "evidence/claims.h"
@@ -19,9 +20,10 @@ static void fault_of(const struct sek_fault *fault, char out[LINK_WHY])
              fault->why ? fault->why : sek_status_text(fault->status));
 }
 
-void device_find(struct device *device, sek_rule rule, enum sek_outcome outcome, const char *text)
+void device_find(struct device *device, const struct device_party *party, sek_rule rule,
+                 enum sek_outcome outcome, const char *text)
 {
-    report_find(&device->subject, rule, "%s", text);
+    report_find(&device->subject, rule, "%s%s", party->prefix, text);
     sek_tally_finding(&device->tally, outcome);
 }
 
@@ -45,12 +47,11 @@ static size_t list_authorities(const struct sek_store *store, struct sek_bytes *
     return count;
 }
 
-/* Fetches the device's certificate and checks it against the store. False: the device does not
- * answer. */
-static bool fetch_certificate(struct device *device, sek_rule *rule, char why[LINK_WHY])
+bool device_fetch_certificate(struct device *device, struct device_party *party, const char *path,
+                              sek_rule *rule, char why[LINK_WHY])
 {
     const struct sek_client_request request = {
-        .method = SEK_COAP_GET, .path = "sekisho/cert", .content_format = -1, .accept = -1};
+        .method = SEK_COAP_GET, .path = path, .content_format = -1, .accept = -1};
     struct sek_bytes authority[16];
     size_t count = list_authorities(&device->trust->store, authority, SEK_LEN(authority));
     uint8_t der[SEK_CERTIFICATE_MAX];
@@ -61,14 +62,14 @@ static bool fetch_certificate(struct device *device, sek_rule *rule, char why[LI
     if (!device->trust->store.dtb) {
         return true; /* nobody says whose certificates count: nothing will be judged */
     } else if (answer.code != SEK_COAP_CONTENT) {
-        device_find(device, SEK_RULE(EV, 3), SEK_OUTCOME_HOLD, "the device has no certificate yet");
+        device_find(device, party, SEK_RULE(EV, 3), SEK_OUTCOME_HOLD, "no certificate yet");
     } else if (sek_certificate_check((struct sek_bytes){der, answer.len}, authority, count,
-                                     device->trust->today, &device->certificate) == SEK_OK) {
-        device->have_certificate = true;
+                                     device->trust->today, &party->certificate) == SEK_OK) {
+        party->have_certificate = true;
     } else {
-        device_find(device, SEK_RULE(EV, 3), SEK_OUTCOME_HOLD,
-                    "the device's certificate is issued by no authority that the trust store "
-                    "names, or is not valid today");
+        device_find(device, party, SEK_RULE(EV, 3), SEK_OUTCOME_HOLD,
+                    "the certificate is issued by no authority that the trust store names, or is "
+                    "not valid today");
     }
     return true;
 }
@@ -109,9 +110,8 @@ static bool ask_evidence(struct device *device, struct device_answer *to,
     return true;
 }
 
-/* Takes the token apart, verifies it and reads its claims: strict encoding of all layers, exactly
- * our headers, the certificate's key, the profile. False: EV-005 or EV-001 was found. */
-static bool read_evidence(struct device *device, struct device_answer *answer)
+bool device_read_evidence(struct device *device, const struct device_party *party,
+                          struct device_answer *answer)
 {
     struct sek_fault fault = {0};
     struct sek_cose cose;
@@ -120,14 +120,14 @@ static bool read_evidence(struct device *device, struct device_answer *answer)
     if (sek_cose_open(sek_reader_make((struct sek_bytes){answer->token, answer->token_len}, &fault),
                       &cose) != SEK_OK) {
         fault_of(&fault, text);
-        device_find(device, SEK_RULE(EV, 5), SEK_OUTCOME_REJECT, text);
+        device_find(device, party, SEK_RULE(EV, 5), SEK_OUTCOME_REJECT, text);
         return false;
     }
-    if (device->have_certificate &&
-        sek_cose_verify(&cose, (struct sek_bytes){device->certificate.spki,
-                                                  device->certificate.spki_len}) != SEK_OK) {
-        device_find(device, SEK_RULE(EV, 1), SEK_OUTCOME_REJECT,
-                    "the evidence is not signed by the key of the device's certificate");
+    if (party->have_certificate &&
+        sek_cose_verify(&cose, (struct sek_bytes){party->certificate.spki,
+                                                  party->certificate.spki_len}) != SEK_OK) {
+        device_find(device, party, SEK_RULE(EV, 1), SEK_OUTCOME_REJECT,
+                    "the evidence is not signed by the key of the certificate");
         return false;
     }
     answer->content = (struct sek_token_content){
@@ -140,7 +140,7 @@ static bool read_evidence(struct device *device, struct device_answer *answer)
     };
     if (sek_token_decode(cose.payload, &answer->content) != SEK_OK) {
         fault_of(&fault, text);
-        device_find(device, SEK_RULE(EV, 5), SEK_OUTCOME_REJECT, text);
+        device_find(device, party, SEK_RULE(EV, 5), SEK_OUTCOME_REJECT, text);
         return false;
     }
     return true;
@@ -155,10 +155,10 @@ static enum challenged challenge(struct device *device, struct device_answer *an
     answer->there = false;
     if (!ask_evidence(device, answer, nonce, rule, why))
         return CHALLENGED_IN_VAIN;
-    if (!read_evidence(device, answer))
+    if (!device_read_evidence(device, &device->self, answer))
         return CHALLENGED_BADLY;
     *fresh = memcmp(answer->content.claims.nonce, nonce, SEK_NONCE_LEN) == 0;
-    judge_rows(device, answer);
+    judge_rows(device, &device->self, answer);
     answer->there = true;
     return CHALLENGED_WELL;
 }
@@ -173,8 +173,8 @@ static void hold_against(struct device *device, const struct device_answer *show
     if (!name)
         return;
     snprintf(text, sizeof text, "%s: asked twice, the device answered differently", name);
-    device_find(device, SEK_RULE(EV, 8), SEK_OUTCOME_HOLD, text);
-    if (device->have_certificate)
+    device_find(device, &device->self, SEK_RULE(EV, 8), SEK_OUTCOME_HOLD, text);
+    if (device->self.have_certificate)
         sek_tally_finding(&device->tally, other->outcome);
 }
 
@@ -191,7 +191,7 @@ static enum challenged first_answer(struct device *device, sek_rule *rule, char 
     if (ended != CHALLENGED_WELL)
         return ended;
     if (!fresh) {
-        device_find(device, SEK_RULE(EV, 2), SEK_OUTCOME_REJECT,
+        device_find(device, &device->self, SEK_RULE(EV, 2), SEK_OUTCOME_REJECT,
                     "the evidence answers another challenge, twice");
         return CHALLENGED_BADLY;
     }
@@ -220,7 +220,7 @@ static void measure_again(struct device *device, const struct device_answer *fir
         break;
     }
     if (!fresh)
-        device_find(device, SEK_RULE(EV, 2), SEK_OUTCOME_REJECT,
+        device_find(device, &device->self, SEK_RULE(EV, 2), SEK_OUTCOME_REJECT,
                     "measured again, the evidence answers another challenge");
     else if (!judge_difference(first, second))
         report_note(&device->subject, "measured twice, with the same result");
@@ -228,7 +228,8 @@ static void measure_again(struct device *device, const struct device_answer *fir
 
 static void show(struct device *device, const struct device_answer *answer)
 {
-    claims_describe(device, answer);
+    claims_describe(&device->self, answer);
+    device->subject.device = &device->self.told;
     device->subject.row = answer->row;
     device->subject.row_count = answer->row_count;
     device->subject.advisory = answer->told;
@@ -242,7 +243,7 @@ static void run(struct device *device, sek_rule *rule, char why[LINK_WHY])
     *rule = SEK_RULE(BN, 1);
     snprintf(why, LINK_WHY, "the connection is gone");
     if (!bench_session_start(&device->session, device->session.link, device->seconds) ||
-        !fetch_certificate(device, rule, why))
+        !device_fetch_certificate(device, &device->self, "sekisho/cert", rule, why))
         return;
     switch (first_answer(device, rule, why)) {
     case CHALLENGED_IN_VAIN:
@@ -259,20 +260,23 @@ static void run(struct device *device, sek_rule *rule, char why[LINK_WHY])
         other = &device->answer[0];
     }
     show(device, shown);
-    claims_check(device, shown);
+    gate_ask(device, shown);
+    claims_check(device, &device->self, shown);
     hold_against(device, shown, other);
-    if (shown->tampered && device->have_certificate) {
+    if (shown->tampered && device->self.have_certificate) {
         measure_again(device, shown, other);
         hold_against(device, shown, other);
     }
-    judge_count(device, shown);
+    judge_count(device, &device->self, shown);
+    gate_compare(device, shown);
 }
 
 static void start(struct device *device, const char *target)
 {
     device->subject = (struct report_subject){.name = target};
-    device->told = (struct report_device){0};
-    device->have_certificate = false;
+    device->self = (struct device_party){.prefix = ""};
+    device->gate = (struct device_party){.prefix = "gate: "};
+    device->gate_log.there = false;
     device->challenges = 0;
     for (size_t i = 0; i < DEVICE_ANSWERS; i++)
         device->answer[i].there = false;

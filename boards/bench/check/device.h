@@ -16,6 +16,14 @@ enum {
     DEVICE_ANSWERS = 2, /* that are kept: the one that is shown, and the one it is held against */
 };
 
+/* Who signs: the agent that was asked, or the gate that started its system. */
+struct device_party {
+    const char *prefix; /* of what is found about it: "" or "gate: " */
+    struct report_device told;
+    bool have_certificate;
+    struct sek_certificate certificate;
+};
+
 /* One answer, whole: a token, its claims, its rows as told and as judged. */
 struct device_answer {
     bool there;
@@ -45,11 +53,11 @@ struct device {
     struct bench_session session;
     unsigned challenges; /* sent */
     struct report_subject subject;
-    struct report_device told;
+    struct report_gate gate_shown;
     struct sek_tally tally;
-    bool have_certificate;
-    struct sek_certificate certificate;
+    struct device_party self, gate;
     struct device_answer answer[DEVICE_ANSWERS];
+    struct device_answer gate_log;
     uint64_t bytes_out, bytes_in; /* on the wire */
 };
 
@@ -57,7 +65,21 @@ struct device {
  * the subject shows lives in *device. */
 void device_check(struct device *device, const char *target);
 
-/* A finding, and what it does to the outcome. Between the files of this folder. */
-void device_find(struct device *device, sek_rule rule, enum sek_outcome outcome, const char *text);
+/* ---- Between the files of this folder ---- */
+
+/* A finding about a party, and what it does to the outcome. */
+void device_find(struct device *device, const struct device_party *party, sek_rule rule,
+                 enum sek_outcome outcome, const char *text);
+
+/* Fetches a party's certificate from this path and checks it against the store. False: the device
+ * does not answer; *rule and why as bench_session_ask. */
+bool device_fetch_certificate(struct device *device, struct device_party *party, const char *path,
+                              sek_rule *rule, char why[LINK_WHY]);
+
+/* Takes the token of an answer apart, verifies it and reads its claims: strict encoding of all
+ * layers, exactly our headers, the key of the party's certificate, the profile. False: EV-005 or
+ * EV-001 was found. */
+bool device_read_evidence(struct device *device, const struct device_party *party,
+                          struct device_answer *answer);
 
 #endif

@@ -45,9 +45,9 @@ static bool is_explained(const struct sek_token *claims, const struct sek_row *t
 }
 
 /* The good words of a device without a certificate would rest on nothing. */
-static void take_back(const struct device *device, struct sek_row *row)
+static void take_back(const struct device_party *party, struct sek_row *row)
 {
-    if (device->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
+    if (party->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
         return;
     row->verdict = SEK_VERDICT_UNVERIFIED;
     row->integrity = SEK_INTEGRITY_UNVERIFIED;
@@ -57,10 +57,11 @@ static void take_back(const struct device *device, struct sek_row *row)
 }
 
 /* The parts against the manifest of this device, whose serial number its certificate tells. Rows of
- * what is missing are the bench's own. */
-static void judge_by_manifest(const struct device *device, struct device_answer *answer)
+ * what is missing are the bench's own; a gate sees only what its board description names. */
+static void judge_by_manifest(const struct device *device, const struct device_party *party,
+                              struct device_answer *answer)
 {
-    const char *serial = device->have_certificate ? device->certificate.serial : "";
+    const char *serial = party->have_certificate ? party->certificate.serial : "";
     const struct sek_manifest manifest =
         sek_manifest_find(&device->trust->store, answer->content.claims.hw_model,
                           (struct sek_bytes){(const uint8_t *)serial, strlen(serial)});
@@ -68,15 +69,17 @@ static void judge_by_manifest(const struct device *device, struct device_answer 
 
     for (size_t i = 0; i < told; i++)
         sek_manifest_row(device->appraiser, &manifest, &answer->row[i]);
-    answer->unjudged = !sek_manifest_missing(device->appraiser, &manifest, answer->row,
-                                             &answer->row_count, DEVICE_ROWS);
+    answer->unjudged =
+        party != &device->gate && !sek_manifest_missing(device->appraiser, &manifest, answer->row,
+                                                        &answer->row_count, DEVICE_ROWS);
     for (size_t i = told; i < answer->row_count; i++) {
         answer->told[i] = answer->row[i].verdict;
         answer->explained[i] = true;
     }
 }
 
-void judge_rows(const struct device *device, struct device_answer *answer)
+void judge_rows(const struct device *device, const struct device_party *party,
+                struct device_answer *answer)
 {
     size_t kept = 0;
     struct sek_tally tally;
@@ -98,9 +101,9 @@ void judge_rows(const struct device *device, struct device_answer *answer)
     }
     answer->row_count = kept;
     sek_contradict_rows(answer->row, kept);
-    judge_by_manifest(device, answer);
+    judge_by_manifest(device, party, answer);
     for (size_t i = 0; i < answer->row_count; i++) {
-        take_back(device, &answer->row[i]);
+        take_back(party, &answer->row[i]);
         sek_tally_row(&tally, device->appraiser, &answer->row[i]);
     }
     if (answer->unjudged)
@@ -113,7 +116,8 @@ static bool is_good(enum sek_verdict verdict)
     return verdict == SEK_VERDICT_APPROVED || verdict == SEK_VERDICT_IDENTIFIED;
 }
 
-static void find_disagreement(struct device *device, const struct device_answer *answer, size_t i)
+static void find_disagreement(struct device *device, const struct device_party *party,
+                              const struct device_answer *answer, size_t i)
 {
     const struct sek_row *row = &answer->row[i];
     char text[REPORT_DETAIL];
@@ -122,30 +126,31 @@ static void find_disagreement(struct device *device, const struct device_answer 
         return;
     snprintf(text, sizeof text, "%s: the device says %s, this bench %s", row->name,
              sek_verdict_name(answer->told[i]), sek_verdict_name(row->verdict));
-    device_find(device, SEK_RULE(EV, 4),
+    device_find(device, party, SEK_RULE(EV, 4),
                 is_good(answer->told[i]) && !is_good(row->verdict) ? SEK_OUTCOME_HOLD
                                                                    : SEK_OUTCOME_ACCEPT,
                 text);
 }
 
-void judge_count(struct device *device, const struct device_answer *answer)
+void judge_count(struct device *device, const struct device_party *party,
+                 const struct device_answer *answer)
 {
     /* Not enrolled is HOLD: nothing that it says counts for or against it. */
-    if (!device->have_certificate)
+    if (!party->have_certificate)
         return;
     if (answer->unjudged)
-        device_find(device, SEK_RULE(RD, 3), SEK_OUTCOME_HOLD,
+        device_find(device, party, SEK_RULE(RD, 3), SEK_OUTCOME_HOLD,
                     "the manifest lists parts that are missing and cannot be shown: others have "
                     "their names, or there are too many");
     for (size_t i = 0; i < answer->row_count; i++) {
         sek_tally_row(&device->tally, device->appraiser, &answer->row[i]);
         if (device->trust->store.dtb)
-            find_disagreement(device, answer, i);
+            find_disagreement(device, party, answer, i);
     }
 }
 
 /* Data is written while a system runs: only other bytes of it are no contradiction. */
-static bool same_bytes(const struct sek_row *a, const struct sek_row *b)
+bool judge_same_bytes(const struct sek_row *a, const struct sek_row *b)
 {
     return (a->component_class == SEK_CLASS_DATA && b->component_class == SEK_CLASS_DATA) ||
            memcmp(a->digest, b->digest, sizeof a->digest) == 0;
@@ -156,7 +161,7 @@ const char *judge_difference(const struct device_answer *a, const struct device_
     for (size_t i = 0; i < a->row_count && i < b->row_count; i++) {
         if (strcmp(a->row[i].name, b->row[i].name) != 0 || a->told[i] != b->told[i] ||
             a->row[i].verdict != b->row[i].verdict || a->row[i].size != b->row[i].size ||
-            !same_bytes(&a->row[i], &b->row[i]))
+            !judge_same_bytes(&a->row[i], &b->row[i]))
             return a->row[i].name;
     }
     if (a->row_count != b->row_count)

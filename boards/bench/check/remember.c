@@ -29,9 +29,11 @@ static enum remember compare(const char *text, const struct sek_token *claims, c
                : REMEMBER_FORWARD;
 }
 
-enum remember remember_boot(const char *state_dir, const struct sek_token *claims)
+enum remember remember_boot(const char *state_dir, const uint8_t key_id[SEK_KEY_ID_LEN],
+                            const struct sek_token *claims)
 {
-    char ueid[2 * SEK_UEID_MAX + 1], seed[2 * SEK_SEED_MAX + 1], name[96], path[BENCH_PATH_MAX];
+    char ueid[2 * SEK_UEID_MAX + 1], key[2 * SEK_KID_LEN + 1], seed[2 * SEK_SEED_MAX + 1];
+    char name[128], path[BENCH_PATH_MAX];
     char now[LINE_MAX_LEN];
     uint8_t *old = NULL;
     size_t old_len = 0;
@@ -42,7 +44,8 @@ enum remember remember_boot(const char *state_dir, const struct sek_token *claim
         return REMEMBER_LOST;
     sek_text_hex(claims->ueid, ueid);
     sek_text_hex(claims->boot_seed, seed);
-    snprintf(name, sizeof name, "boot-%s", ueid);
+    sek_text_hex((struct sek_bytes){key_id, SEK_KID_LEN}, key);
+    snprintf(name, sizeof name, "boot-%s-%s", ueid, key);
     if (!bench_state_path(state_dir, name, path))
         return REMEMBER_LOST;
     status = bench_read_file(path, LINE_MAX_LEN - 1, &old, &old_len);

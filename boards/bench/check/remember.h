@@ -11,7 +11,9 @@ enum remember {
     REMEMBER_LOST,    /* the state folder cannot be used */
 };
 
-/* Compares with what was remembered and remembers the later one. state_dir: --state, or NULL. */
-enum remember remember_boot(const char *state_dir, const struct sek_token *claims);
+/* Compares with what was remembered of the same device and key and remembers the later one: a gate
+ * and the agent of the system that it starts count for themselves. state_dir: --state, or NULL. */
+enum remember remember_boot(const char *state_dir, const uint8_t key_id[SEK_KEY_ID_LEN],
+                            const struct sek_token *claims);
 
 #endif

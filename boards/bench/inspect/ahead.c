@@ -5,17 +5,28 @@
 
 /* What is waited for takes some ten microseconds, less than a thread takes to wake up: so a waiter
  * looks again and again at first, and sleeps when it takes longer. */
-enum { LOOKS = 400000 }; /* a tenth of a millisecond */
+enum { LOOKS = 100000 }; /* some 40 microseconds */
 
+/* Work that either thread can do: digests over the chunk at hand, and reading the next one. */
+struct errand {
+    const struct sek_digest_job *job;
+    size_t jobs;
+    bool fill;
+    unsigned half; /* to read into */
+};
+
+/* Errands are numbered. Each is given to the second thread; who takes it does it, and that is the
+ * giver if the other has not come to it yet: it may have no processor. */
 struct ahead {
     struct slot *slot;
-    atomic_uint made; /* chunks whose jobs are made: the next may be read */
-    atomic_uint run;  /* chunks whose jobs have run: the jobs of the next may be made */
+    struct errand errand; /* the last one given */
+    atomic_uint given, taken, done;
     atomic_uint sleepers;
-    bool ended; /* written before made, read behind it */
     pthread_mutex_t lock;
     pthread_cond_t counted;
 };
+
+enum { NO_MORE = 1u << 31 }; /* given instead of a number: the second thread ends */
 
 /* Waits until a counter is at least value. */
 static void await(struct ahead *ahead, const atomic_uint *counter, unsigned value)
@@ -43,31 +54,75 @@ static void count(struct ahead *ahead, atomic_uint *counter, unsigned value)
     pthread_mutex_unlock(&ahead->lock);
 }
 
-/* Every other chunk, from chunk on. */
-static void take_turns(struct ahead *ahead, unsigned chunk)
+/* True for the one of both threads that comes first. */
+static bool take(struct ahead *ahead, unsigned number)
 {
-    for (unsigned half = chunk % 2;; chunk += 2) {
-        struct sek_digest_job job[SEK_PASS_ACTIVE];
-        size_t jobs = 0;
+    unsigned before = number - 1;
 
-        await(ahead, &ahead->made, chunk);
-        if (ahead->ended)
-            return;
-        slot_fill(ahead->slot, half);
-        await(ahead, &ahead->run, chunk);
-        ahead->ended = !slot_jobs(ahead->slot, job, &jobs);
-        count(ahead, &ahead->made, chunk + 1);
-        sek_digest_run(job, jobs);
-        count(ahead, &ahead->run, chunk + 1);
-        if (jobs == 0 && ahead->ended)
-            return;
-    }
+    return atomic_compare_exchange_strong(&ahead->taken, &before, number);
+}
+
+static void run(struct ahead *ahead, const struct errand *errand)
+{
+    sek_digest_run(errand->job, errand->jobs);
+    if (errand->fill)
+        slot_fill(ahead->slot, errand->half);
 }
 
 static void *second(void *argument)
 {
-    take_turns(argument, 1);
-    return NULL;
+    struct ahead *ahead = argument;
+
+    for (unsigned number = 0;;) {
+        await(ahead, &ahead->given, number + 1);
+        number = atomic_load(&ahead->given);
+        if (number == NO_MORE)
+            return NULL;
+        if (!take(ahead, number))
+            continue;
+        run(ahead, &ahead->errand);
+        count(ahead, &ahead->done, number);
+    }
+}
+
+/* Gives one errand away and runs the other; both are done when it returns. True: the second thread
+ * did its own. */
+static bool share(struct ahead *ahead, unsigned number, const struct errand *away,
+                  const struct errand *own)
+{
+    ahead->errand = *away;
+    count(ahead, &ahead->given, number);
+    run(ahead, own);
+    if (take(ahead, number)) {
+        run(ahead, away);
+        return false;
+    }
+    await(ahead, &ahead->done, number);
+    return true;
+}
+
+/* A chunk is digested where it was read, in that processor's cache: the threads change places from
+ * chunk to chunk. Several digests are divided, unless the second thread had no processor of late:
+ * two streams in one thread take less than one after the other. */
+static void measure(struct ahead *ahead)
+{
+    struct sek_digest_job job[SEK_PASS_ACTIVE];
+    size_t jobs = 0;
+    bool helped = false;
+
+    slot_fill(ahead->slot, 0);
+    for (unsigned chunk = 1, number = 0; slot_jobs(ahead->slot, job, &jobs); chunk++, jobs = 0) {
+        size_t half = helped ? (jobs + 1) / 2 : jobs;
+        const struct errand errand[2] = {
+            {.job = job, .jobs = half},
+            {.job = job + half, .jobs = jobs - half, .fill = true, .half = chunk % 2},
+        };
+
+        if (jobs == 0)
+            run(ahead, &errand[1]);
+        else
+            helped = share(ahead, ++number, &errand[chunk % 2], &errand[(chunk + 1) % 2]);
+    }
 }
 
 void ahead_measure(struct slot *slot)
@@ -78,6 +133,7 @@ void ahead_measure(struct slot *slot)
 
     if (pthread_create(&thread, NULL, second, &ahead) != 0)
         return;
-    take_turns(&ahead, 0);
+    measure(&ahead);
+    count(&ahead, &ahead.given, NO_MORE);
     pthread_join(thread, NULL);
 }

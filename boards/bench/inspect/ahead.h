@@ -4,9 +4,10 @@
 
 #include "boards/bench/inspect/slot.h"
 
-/* Takes all steps of an open slot but the last, its chunks in turn with a second thread: while one
- * digests, the other reads, and each digests what lies in its own processor's cache. Where there is
- * no thread to be had, nothing is done: slot_step does it as well. */
+/* Takes all steps of an open slot but the last, with the help of a second thread: it reads the next
+ * chunk while this one is digested, or digests its half where an image needs several digests. A
+ * thread that has no processor holds nobody up. Where there is none to be had, nothing is done:
+ * slot_step does it as well. */
 void ahead_measure(struct slot *slot);
 
 #endif

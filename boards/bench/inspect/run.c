@@ -9,10 +9,9 @@
 
 enum {
     WORKERS_MAX = 4,
-    SLOTS_MAX = HAL_SHA256_MANY,  /* of one worker, stepped together */
-    SLOTS_ALL = 2 * SLOTS_MAX,    /* of all workers: keeps memory within bounds */
-    AHEAD_FROM = 2 * 1024 * 1024, /* bytes of a file that is worth a second thread */
-    WINDOW = 4 * SLOTS_ALL,       /* finished files that wait for an earlier one to be printed */
+    SLOTS_MAX = HAL_SHA256_MANY, /* of one worker, stepped together */
+    SLOTS_ALL = 2 * SLOTS_MAX,   /* of all workers: keeps memory within bounds */
+    WINDOW = 4 * SLOTS_ALL,      /* finished files that wait for an earlier one to be printed */
 };
 
 struct waiting {
@@ -147,7 +146,7 @@ static void *work(void *argument)
         }
         if (busy == 0)
             break;
-        if (run->spare && slot[0].file.base.size >= AHEAD_FROM)
+        if (run->spare && slot[0].file.base.size >= SLOT_LARGE)
             ahead_measure(&slot[0]);
         step(run, slot);
     }

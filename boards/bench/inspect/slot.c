@@ -9,9 +9,9 @@
 bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t together)
 {
     struct sek_image_memory *tables = &slot->tables;
-    size_t chunk_len = together * SLOT_CHUNK > SLOT_CHUNKS
+    size_t chunk_len = together * SLOT_TREE > SLOT_CHUNKS
                            ? SLOT_CHUNKS / together / SLOT_PAGE * SLOT_PAGE
-                           : SLOT_CHUNK;
+                           : SLOT_TREE;
 
     slot->setup = setup;
     slot->file.fd = -1;
@@ -221,6 +221,8 @@ bool slot_open(struct slot *slot, size_t index, const char *path)
         cannot_read(slot, errno ? strerror(errno) : sek_status_text(status));
         return false;
     }
+    if (!slot->image.pass.tap && slot->image.pass.memory.chunk_len > SLOT_CHUNK)
+        slot->image.pass.memory.chunk_len = SLOT_CHUNK;
     return true;
 }
 
@@ -229,7 +231,7 @@ void slot_fill(struct slot *slot, unsigned half)
     struct sek_pass *pass = &slot->image.pass;
 
     errno = 0;
-    pass->memory.chunk = slot->tables.pass.chunk + half * pass->memory.chunk_len;
+    pass->memory.chunk = slot->tables.pass.chunk + half * slot->tables.pass.chunk_len;
     if (pass->fault.status == SEK_OK && sek_pass_fill(pass) != SEK_OK)
         slot->cause = errno;
 }

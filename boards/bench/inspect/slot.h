@@ -9,8 +9,10 @@
 
 enum {
     SLOT_CHUNK = 32 * 1024,   /* read at once; fits the processor's first cache */
+    SLOT_TREE = 64 * 1024,    /* the same under a hash tree: HAL_SHA256_MANY of its blocks */
     SLOT_CHUNKS = 384 * 1024, /* of all slots that are stepped together: memory stays in bounds */
     SLOT_PAGE = 4096,
+    SLOT_LARGE = 2 * 1024 * 1024, /* bytes of a file that is worth a second thread */
     SLOT_SCRATCH = 1024 * 1024, /* a FIT's tree without payloads; only what is used costs memory */
     SLOT_EXTENTS = 1024,
     SLOT_IMAGES = 256,

@@ -165,6 +165,28 @@ static json_t *device_object(const struct report_device *device)
                      "key_protection", text_or_null(device->key_protection));
 }
 
+static json_t *component_list(const struct report_head *head, const struct sek_row *row,
+                              const enum sek_verdict *advisory, size_t count)
+{
+    json_t *list = json_array();
+
+    for (size_t i = 0; i < count; i++)
+        json_array_append_new(list, component(head, &row[i], advisory ? &advisory[i] : NULL));
+    return list;
+}
+
+static json_t *gate_object(const struct report_head *head, const struct report_gate *gate)
+{
+    json_t *object = device_object(gate->device);
+
+    json_object_set_new(object, "assurance", json_string(gate->device->assurance));
+    json_object_set_new(object, "boot_count", json_integer((json_int_t)gate->boot_count));
+    json_object_set_new(object, "store_serial", json_integer(gate->store_serial));
+    json_object_set_new(object, "components",
+                        component_list(head, gate->row, gate->advisory, gate->row_count));
+    return object;
+}
+
 static void print_name(FILE *out, const char *name)
 {
     json_t *value = clean_or_null(name);
@@ -224,7 +246,7 @@ static json_t *note_list(const struct report_subject *subject)
 void report_json_subject(FILE *out, const struct report_head *head,
                          const struct report_subject *subject, bool first)
 {
-    json_t *object = json_object(), *components = json_array();
+    json_t *object = json_object();
 
     json_object_set_new(object, subject->is_file ? "file" : "target", clean_or_null(subject->name));
     json_object_set_new(object, "outcome", json_string(sek_outcome_name(subject->outcome)));
@@ -233,14 +255,14 @@ void report_json_subject(FILE *out, const struct report_head *head,
                         : subject->device ? text_or_null(subject->device->assurance)
                                           : json_null());
     json_object_set_new(object, "context", context_object(head));
-    if (!subject->is_file)
+    if (!subject->is_file) {
         json_object_set_new(object, "device",
                             subject->device ? device_object(subject->device) : json_null());
-    for (size_t i = 0; i < subject->row_count; i++)
-        json_array_append_new(
-            components,
-            component(head, &subject->row[i], subject->advisory ? &subject->advisory[i] : NULL));
-    json_object_set_new(object, "components", components);
+        json_object_set_new(object, "gate",
+                            subject->gate ? gate_object(head, subject->gate) : json_null());
+    }
+    json_object_set_new(object, "components",
+                        component_list(head, subject->row, subject->advisory, subject->row_count));
     json_object_set_new(object, "findings", finding_list(head, subject));
     json_object_set_new(object, "notes", note_list(subject));
     if (!first)

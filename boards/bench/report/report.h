@@ -8,7 +8,7 @@
 
 #include <stdio.h>
 
-enum { REPORT_FINDINGS = 32, REPORT_NOTES = 8, REPORT_ROWS_MAX = 1024, REPORT_DETAIL = 320 };
+enum { REPORT_FINDINGS = 64, REPORT_NOTES = 8, REPORT_ROWS_MAX = 1024, REPORT_DETAIL = 320 };
 
 /* Something found on the whole subject, not on one component. */
 struct report_finding {
@@ -26,10 +26,21 @@ struct report_device {
     const char *key_protection; /* "file", "flash", ... */
 };
 
+/* The gate that started the system: what it measured at that start, judged by this bench. */
+struct report_gate {
+    const struct report_device *device;
+    const struct sek_row *row;
+    const enum sek_verdict *advisory; /* its own words, one per row */
+    size_t row_count;
+    uint64_t boot_count;
+    uint32_t store_serial;
+};
+
 /* One file or target. */
 struct report_subject {
     const char *name;                   /* file or target as given */
     const struct report_device *device; /* NULL: a file, or a device that did not answer */
+    const struct report_gate *gate;     /* NULL: none, or nothing that can be shown */
     bool is_file;
     enum sek_outcome outcome;
     const struct sek_row *row;

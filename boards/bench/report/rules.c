@@ -193,12 +193,16 @@ static const struct report_rule rules[] = {
      "The device's certificate against the authorities of the store.",
      "Check the label, then: sekisho enroll TARGET --ca-key FILE --ca-cert FILE",
      "a finding on its firmware: nothing was judged"},
-    {SEK_RULE(EV, 4), "device and bench disagree",
-     "The device's own word is not what this bench comes to.",
-     "Other store, other clock, or an agent that lies; the bench's word counts.",
-     "Both words stand in the report.",
-     "Compare the store serials of both; update the device's store.",
-     "always a lie: another store or clock looks the same"},
+    {SEK_RULE(EV, 4), "device, gate and bench disagree",
+     "The device's own word is not what this bench comes to, or what the gate measured at the "
+     "start "
+     "is not what the started system shows now.",
+     "Other store, other clock, or an agent that lies; between gate and system: something was "
+     "changed since the start, or the system hides it. The worse word counts.",
+     "Both words stand in the report; gate and system sign for themselves.",
+     "Compare the store serials of both; where the gate saw something else, start the device anew "
+     "and check again; if it differs again, put the unit aside and tell the lab lead.",
+     "always a lie: another store or clock, an update or an exchanged part looks the same"},
     {SEK_RULE(EV, 5), "malformed evidence", "The evidence breaks the rules of its format.",
      "A whole answer arrived, and it is wrong.", "Offset and cause stand in the report.", lead,
      "line noise: a whole answer came"},

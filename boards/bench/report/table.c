@@ -80,20 +80,52 @@ static void print_coloured(FILE *out, struct report_style style, const char *col
         fputs(text, out);
 }
 
-static void print_row(FILE *out, const struct report_head *head, struct report_style style,
-                      const struct report_subject *subject, size_t i)
+static const struct sek_row *row_of_name(const struct sek_row *row, size_t count, const char *name)
 {
-    const struct sek_row *row = &subject->row[i];
-    const struct look *look = look_of(head, row);
+    for (size_t i = 0; i < count; i++) {
+        if (strcmp(row[i].name, name) == 0)
+            return &row[i];
+    }
+    return NULL;
+}
+
+/* row NULL: there is none. */
+static void print_symbol(FILE *out, const struct report_head *head, struct report_style style,
+                         const struct sek_row *row)
+{
+    const struct look *look = row ? look_of(head, row) : NULL;
+
+    if (look)
+        print_coloured(out, style, look->colour, style.ascii ? look->ascii : look->symbol);
+    else
+        fputs(style.ascii ? "." : "·", out);
+}
+
+/* Name, verdict and why. */
+static void print_words(FILE *out, const struct report_head *head, struct report_style style,
+                        const struct sek_row *row)
+{
     char detail[REPORT_DETAIL], rule[SEK_RULE_TEXT_LEN + 1], word[16];
 
     report_sentence(row, detail);
     sek_rule_format(row->rule, rule);
-    print_coloured(out, style, look->colour, style.ascii ? look->ascii : look->symbol);
     fprintf(out, " %-*s ", NAME_WIDTH, row->name);
     snprintf(word, sizeof word, "%-12s", sek_verdict_name(row->verdict));
-    print_coloured(out, style, look->colour, word);
+    print_coloured(out, style, look_of(head, row)->colour, word);
     fprintf(out, " %s %s", rule, detail);
+}
+
+/* With a gate: what is now, and what was at the start. */
+static void print_row(FILE *out, const struct report_head *head, struct report_style style,
+                      const struct report_subject *subject, size_t i)
+{
+    const struct report_gate *gate = subject->gate;
+    const struct sek_row *row = &subject->row[i];
+
+    print_symbol(out, head, style, row);
+    if (gate)
+        print_symbol(out, head, style, row_of_name(gate->row, gate->row_count, row->name));
+    print_words(out, head, style, row);
     if (subject->advisory && subject->advisory[i] != row->verdict &&
         !(subject->explained && subject->explained[i]))
         fprintf(out, " [device says %s]", sek_verdict_name(subject->advisory[i]));
@@ -108,6 +140,22 @@ static void print_rows(FILE *out, const struct report_head *head, struct report_
 
     for (size_t i = 0; i < count; i++)
         print_row(out, head, style, subject, order[i]);
+}
+
+/* What only the gate has seen. */
+static void print_gate_rows(FILE *out, const struct report_head *head, struct report_style style,
+                            const struct report_subject *subject)
+{
+    const struct report_gate *gate = subject->gate;
+
+    for (size_t i = 0; gate && i < gate->row_count; i++) {
+        if (row_of_name(subject->row, subject->row_count, gate->row[i].name))
+            continue;
+        print_symbol(out, head, style, NULL);
+        print_symbol(out, head, style, &gate->row[i]);
+        print_words(out, head, style, &gate->row[i]);
+        fputs(" [at the start]\n", out);
+    }
 }
 
 /* "2 excluded, 1 tampered, 3 approved". */
@@ -179,6 +227,15 @@ static void print_device(FILE *out, const struct report_device *device)
             device->assurance, device->key_protection, device->enrolled ? "" : ", not enrolled");
 }
 
+static void print_gate(FILE *out, const struct report_gate *gate)
+{
+    fprintf(out,
+            "  started by its gate: start %llu, trust store %lu, key in %s; signs below: now and "
+            "at that start\n",
+            (unsigned long long)gate->boot_count, (unsigned long)gate->store_serial,
+            gate->device->key_protection);
+}
+
 static void print_findings(FILE *out, const struct report_head *head,
                            const struct report_subject *subject)
 {
@@ -210,7 +267,10 @@ void report_table_subject(FILE *out, const struct report_head *head,
     if (subject->device)
         print_device(out, subject->device);
     fputc('\n', out);
+    if (subject->gate)
+        print_gate(out, subject->gate);
     print_rows(out, head, style, subject);
+    print_gate_rows(out, head, style, subject);
     print_findings(out, head, subject);
     print_coloured(out, style, outcome_colour(subject->outcome),
                    sek_outcome_name(subject->outcome));
