@@ -510,7 +510,7 @@ static const struct sek_check reference_checks[] = {
 static const struct sek_check manifest_checks[] = {
     {SEK_RULE(REF, 2), SEK_INTEGRITY_UNEXPECTED, NO_SUPPLIER, part_is_as_listed, TOKEN(1)},
     {SEK_RULE(VND, 2), CLAIMED, SEK_SUPPLIER_EXCLUDED, part_is_not_excluded, TOKEN(2)},
-    {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_NO_MATCH, manifest_store_may_approve, TOKEN(3)},
+    {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_CONSULT, manifest_store_may_approve, TOKEN(3)},
 };
 
 const struct sek_check_list sek_signed_checks = {signed_checks, SEK_LEN(signed_checks),

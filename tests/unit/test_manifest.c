@@ -240,7 +240,7 @@ static void relief_and_dates_are_not_bettered(void **state)
         {"port1", "vendor=Yamabiko", "lab", "2026-11-23", "transitional VND-004"},
         {"psu1", "vendor=Kiso; part=P; serial=0001", "lab", "2026-11-23", "approved REF-001"},
         {"psu1", "vendor=Kiso; part=P; serial=0001", "lab", "2036-12-31", "approved REF-001"},
-        {"psu1", "vendor=Kiso; part=P; serial=0001", "lab", "2037-01-01", "identified TS-003"},
+        {"psu1", "vendor=Kiso; part=P; serial=0001", "lab", "2037-01-01", "consult TS-003"},
     };
 
     (void)state;

@@ -29,19 +29,20 @@ static enum sek_verdict told_verdict(const struct sek_row *row)
     return sek_decide_word(row->integrity, row->supplier);
 }
 
-/* Another word, and no quarrel: the device has no clock that it trusts and so left dates open, or
- * it knows no context and so gave no relief. */
-static bool is_explained(const struct sek_token *claims, const struct sek_row *told,
-                         const struct sek_row *ours)
+/* The device has no clock that it trusts, and so left dates open. */
+static bool is_undated(const struct sek_token *claims, const struct sek_row *told)
 {
-    bool no_clock = claims->time_source < HAL_TIME_CHALLENGE;
+    return claims->time_source < HAL_TIME_CHALLENGE && told->supplier == SEK_SUPPLIER_CONSULT &&
+           (told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11));
+}
 
-    if (no_clock && ours->verdict == SEK_VERDICT_APPROVED &&
-        told->supplier == SEK_SUPPLIER_CONSULT &&
-        (told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)))
-        return true;
-    return told->supplier == SEK_SUPPLIER_EXCLUDED &&
-           (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
+/* Another word, and no quarrel: the device left dates open that are good, or it knows no context
+ * and so gave no relief. */
+static bool is_explained(bool undated, enum sek_supplier told, const struct sek_row *ours)
+{
+    return (undated && ours->verdict == SEK_VERDICT_APPROVED) ||
+           (told == SEK_SUPPLIER_EXCLUDED &&
+            (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4)));
 }
 
 /* The good words of a device without a certificate would rest on nothing. */
@@ -72,15 +73,15 @@ static void judge_by_manifest(const struct device *device, const struct device_p
     answer->unjudged =
         party != &device->gate && !sek_manifest_missing(device->appraiser, &manifest, answer->row,
                                                         &answer->row_count, DEVICE_ROWS);
-    for (size_t i = told; i < answer->row_count; i++) {
+    for (size_t i = told; i < answer->row_count; i++)
         answer->told[i] = answer->row[i].verdict;
-        answer->explained[i] = true;
-    }
 }
 
 void judge_rows(const struct device *device, const struct device_party *party,
                 struct device_answer *answer)
 {
+    bool undated[DEVICE_ROWS] = {false};
+    enum sek_supplier supplier[DEVICE_ROWS] = {SEK_SUPPLIER_NOT_EVALUATED};
     size_t kept = 0;
     struct sek_tally tally;
 
@@ -96,7 +97,8 @@ void judge_rows(const struct device *device, const struct device_party *party,
             continue;
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
         answer->told[kept] = told_verdict(&told);
-        answer->explained[kept] = is_explained(&answer->content.claims, &told, &row);
+        undated[kept] = is_undated(&answer->content.claims, &told);
+        supplier[kept] = told.supplier;
         answer->row[kept++] = row;
     }
     answer->row_count = kept;
@@ -104,6 +106,7 @@ void judge_rows(const struct device *device, const struct device_party *party,
     judge_by_manifest(device, party, answer);
     for (size_t i = 0; i < answer->row_count; i++) {
         take_back(party, &answer->row[i]);
+        answer->explained[i] = i >= kept || is_explained(undated[i], supplier[i], &answer->row[i]);
         sek_tally_row(&tally, device->appraiser, &answer->row[i]);
     }
     if (answer->unjudged)
