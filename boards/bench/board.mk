@@ -9,7 +9,7 @@ LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 CFLAGS  += -O3 -pthread $(HARDEN)
 LDFLAGS += -static -no-pie -pthread $(HARDEN_LD)
-LDLIBS  += -l:libjansson.a
+LDLIBS  += -l:libjansson.a -l:libexpat.a -l:libz.a
 AUTHORITY_NAME := bench_demo_authority
 # Whatever authority a device is built for, this is the one that counts only with --demo.
 override AUTHORITY := build/keys/demo/authority.pub.pem

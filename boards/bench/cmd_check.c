@@ -111,19 +111,25 @@ static bool open_output(const struct bench_args *args, struct output *out)
     return out->json != NULL;
 }
 
+/* All of it, not only what was written last: an earlier part may have been lost. */
+static bool written(FILE *out)
+{
+    return fflush(out) == 0 && !ferror(out);
+}
+
 /* 0, or the exit status of a result that is not where it should be. */
 static int close_output(const struct output *out)
 {
-    int status = fflush(stdout) == 0 ? BENCH_EXIT_OK : BENCH_EXIT_REACH;
+    int status = written(stdout) ? BENCH_EXIT_OK : BENCH_EXIT_REACH;
 
     if (out->json && out->json != stdout) {
-        bool kept = fflush(out->json) == 0 && fsync(fileno(out->json)) == 0;
+        bool kept = written(out->json) && fsync(fileno(out->json)) == 0;
 
         if (fclose(out->json) != 0 || !kept)
             status = BENCH_EXIT_RECORD;
     }
     if (status != BENCH_EXIT_OK)
-        bench_fail(false, 0, 0, "the result cannot be written: %s", strerror(errno));
+        bench_fail(false, 0, 0, "the result could not be written whole");
     return status;
 }
 
@@ -178,7 +184,7 @@ static int check(const struct bench_args *args, const struct bench_trust *trust,
     struct device *device = calloc(1, sizeof *device);
     enum sek_outcome outcome;
     struct output out;
-    int status, written;
+    int status, kept;
 
     if (!device)
         return bench_fail(false, BENCH_EXIT_REACH, 0, "out of memory");
@@ -197,8 +203,8 @@ static int check(const struct bench_args *args, const struct bench_trust *trust,
     if (out.json)
         report_json_end(out.json, outcome, status);
     free(device);
-    written = close_output(&out);
-    return stopped ? status : bench_exit_worse(status, written);
+    kept = close_output(&out);
+    return stopped ? status : bench_exit_worse(status, kept);
 }
 
 static int run(const struct bench_args *args)
@@ -215,8 +221,7 @@ static int run(const struct bench_args *args)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
                           "the crypto library fails its known-answer tests");
     bench_trust_load(&trust, args);
-    if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
-        bench_trust_warn(&trust);
+    bench_trust_warn(&trust);
     watch_signals();
     status = bench_context_load_order(args, &trust, &context)
                  ? check(args, &trust, &context, seconds)

@@ -87,7 +87,7 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     setup->appraiser = &appraiser;
     setup->candidate = candidate;
     setup->candidate_count = sek_store_candidates(&trust->store, candidate, SEK_LEN(candidate));
-    setup->whole_algs = trust->store.dtb ? sek_store_reference_algs(&trust->store) : 0;
+    setup->whole_algs = trust->store.dtb ? trust->store.reference_algs : 0;
     if (printer.json)
         report_json_begin(stdout, &printer.head);
     else
@@ -103,7 +103,7 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     }
     if (printer.json)
         report_json_end(stdout, result.outcome, result.exit_status);
-    if (fflush(stdout) != 0)
+    if (fflush(stdout) != 0 || ferror(stdout))
         return bench_fail(false, BENCH_EXIT_REACH, SEK_RULE(BN, 5),
                           "standard output: cannot write");
     return result.exit_status;
@@ -133,8 +133,7 @@ static int run(const struct bench_args *args)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
                           "the crypto library fails its known-answer tests");
     bench_trust_load(&trust, args);
-    if (!trust.store.dtb || trust.rule == SEK_RULE(TS, 3))
-        bench_trust_warn(&trust);
+    bench_trust_warn(&trust);
     status = bench_context_load_order(args, &trust, &context)
                  ? inspect(args, &trust, &context, &setup)
                  : BENCH_EXIT_TRUST;

@@ -14,17 +14,19 @@
 static const struct bench_option options[] = {
     {"output", "FILE", "sign: file to write (also -o FILE)"},
     {"keys", "FOLDER", "sign: folder with officer.pem (EC) or officer.key (RSA) (also -k)"},
+    {"token", "URI", "sign: PKCS#11 token instead of -k: \"token=NAME\"; PIN in $MKIMAGE_SIGN_PIN"},
 };
 
 static int sign(const struct bench_args *args)
 {
-    const char *out = bench_value(args, "output"), *keys = bench_value(args, "keys");
+    const struct store_keys keys = {bench_value(args, "keys"), bench_value(args, "token")};
+    const char *out = bench_value(args, "output");
 
-    if (!out || !keys)
+    if (!out || !keys.folder == !keys.token)
         return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                          "order sign: -k FOLDER and -o FILE are needed");
-    return store_sign(&store_seal_order, keys, args->operand[1], out) ? BENCH_EXIT_OK
-                                                                      : BENCH_EXIT_TRUST;
+                          "order sign: -k FOLDER or --token URI, and -o FILE are needed");
+    return store_sign(&store_seal_order, &keys, args->operand[1], out) ? BENCH_EXIT_OK
+                                                                       : BENCH_EXIT_TRUST;
 }
 
 static void print_text(const char *words, const char *text)

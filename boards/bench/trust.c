@@ -87,6 +87,29 @@ static const char *store_path(const struct bench_args *args, char found[BENCH_PA
     return bench_find_config("store.itb", found) ? found : NULL;
 }
 
+static void warn_soon(struct bench_trust *trust)
+{
+    sek_day left = trust->store.not_after - trust->today;
+    char until[SEK_DATE_LEN + 1];
+
+    if (left >= BENCH_WARN_DAYS)
+        return;
+    sek_date_format(trust->store.not_after, until);
+    snprintf(trust->soon, sizeof trust->soon,
+             "trust store %lu ends in %lu day%s, on %s: ask its authority for the next",
+             (unsigned long)trust->store.serial, (unsigned long)left, left == 1 ? "" : "s", until);
+}
+
+/* A chain may lead to the demo's key, too. */
+static bool is_demo_key(const struct sek_store *store)
+{
+    const struct sek_bytes spki = {bench_demo_authority, bench_demo_authority_len};
+    uint8_t id[SEK_KEY_ID_LEN];
+
+    return spki.len > 0 && sek_key_id(spki, id) == SEK_OK &&
+           memcmp(id, store->authority_key, sizeof id) == 0;
+}
+
 static void open_store(struct bench_trust *trust, const char *path, struct sek_bytes itb,
                        struct sek_bytes authority)
 {
@@ -101,6 +124,8 @@ static void open_store(struct bench_trust *trust, const char *path, struct sek_b
                  why.fault.why ? why.fault.why : sek_status_text(status));
     else if (sek_store_expired(&trust->store, trust->today))
         trust->rule = SEK_RULE(TS, 3);
+    else
+        warn_soon(trust);
 }
 
 void bench_trust_load(struct bench_trust *trust, const struct bench_args *args)
@@ -132,6 +157,8 @@ void bench_trust_load(struct bench_trust *trust, const struct bench_args *args)
                  path);
     else
         open_store(trust, path, (struct sek_bytes){itb, itb_len}, (struct sek_bytes){der, der_len});
+    if (trust->store.dtb && !trust->demo && is_demo_key(&trust->store))
+        unusable(trust, SEK_RULE(TS, 2), "%s: hands over to the demo authority's key", path);
     free(der);
 }
 
@@ -145,6 +172,10 @@ void bench_trust_warn(const struct bench_trust *trust)
 {
     char until[SEK_DATE_LEN + 1];
 
+    if (trust->soon[0])
+        bench_fail(false, 0, 0, "%s", trust->soon);
+    if (!trust->rule)
+        return;
     if (!trust->store.dtb) {
         bench_fail(false, 0, trust->rule, "%s", trust->why);
         return;

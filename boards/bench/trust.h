@@ -13,10 +13,13 @@
         "demo", NULL, "accept the demo authority's key; every result says DEMO KEYS"               \
     }
 
+enum { BENCH_WARN_DAYS = 30 }; /* before a store ends, every use of it says so */
+
 struct bench_trust {
     struct sek_store store; /* dtb NULL: no usable store */
     sek_rule rule;          /* why not: TS-001, -002, -004, -005; TS-003 where it is expired */
     char why[320];          /* one line with file, offset and cause; empty: usable */
+    char soon[96];          /* one line: it ends within BENCH_WARN_DAYS; empty: it does not */
     bool demo;              /* signed by the demo authority */
     void *memory;           /* the store's bytes */
     sek_day today;
@@ -26,7 +29,8 @@ struct bench_trust {
  * says why, nothing will be judged, and the exit status is 5. */
 void bench_trust_load(struct bench_trust *trust, const struct bench_args *args);
 
-/* Prints why the store is not, or not fully, used: one line on standard error. */
+/* Prints why the store is not, or not fully, used, or that it soon will not be: one line on
+ * standard error; nothing if all is well. */
 void bench_trust_warn(const struct bench_trust *trust);
 
 void bench_trust_free(struct bench_trust *trust);

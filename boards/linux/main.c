@@ -12,6 +12,7 @@
 #include "hal/linux/udp.h"
 #include "hal/linux/vault.h"
 #include "hal/x86/sha256_ni.h"
+#include "trust/manifest.h"
 
 #include <mbedtls/memory_buffer_alloc.h>
 #include <psa/crypto.h>
@@ -347,6 +348,7 @@ static int start_agent(const struct options *o, size_t description_len)
         .finder = &board.finder.base,
         .found = m.found,
         .found_cap = FOUND,
+        .judge_parts = sek_manifest_rows,
         .gate_log = read_chosen(o, "sekisho,log", m.gate_log, sizeof m.gate_log),
         .gate_certificate = read_chosen(o, "sekisho,log-certificate", m.gate_certificate,
                                         sizeof m.gate_certificate),
@@ -409,8 +411,8 @@ int main(int argc, char **argv)
                     errno == EPERM ? "others may look into it (mode 0700)" : strerror(errno));
     linux_media_init(&board.media, o.root);
     linux_registers_init(&board.registers, o.root);
-    board.finder = (struct linux_finder){
-        .base = {linux_find, sek_manifest_missing}, .root = o.root, .found = &board.parts};
+    board.finder =
+        (struct linux_finder){.base = {linux_find}, .root = o.root, .found = &board.parts};
     board.parts = (struct linux_parts){.part = m.part, .cap = FOUND};
     board.slots = (struct sek_store_slots){load_store, save_store};
     board.factory_store = o.store;

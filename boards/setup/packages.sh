@@ -13,6 +13,8 @@ ca-certificates                 # mirrors over https
 bzip2                           # the sources' tarballs
 xz-utils
 libjansson-dev                  # JSON on the bench
+libexpat1-dev                   # reference import: LVFS metadata
+zlib1g-dev
 libcmocka-dev                   # unit tests
 clang                           # second compiler; fuzzing
 clang-format                    # make lint
@@ -39,6 +41,9 @@ ieee-data                       # organisations' prefixes for the policy packs
 gpg                             # reference import: signed lists of vendors
 gpgv
 signify-openbsd
+softhsm2                        # interop: keys in a PKCS#11 token
+opensc
+libengine-pkcs11-openssl
 cpio                            # the emulated switch's initramfs
 rauc                            # interop: what other tools make and take
 squashfs-tools

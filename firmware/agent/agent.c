@@ -105,6 +105,11 @@ enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len)
 
     if (status != SEK_OK)
         return status;
+    /* Anybody may send the store that is in use again; that must wear no flash and stop no cycle.
+     */
+    if (agent->trust.dtb &&
+        memcmp(candidate.digest, agent->trust.digest, sizeof candidate.digest) == 0)
+        return SEK_OK;
     status = agent->config.slots->save(agent->config.slots, agent->config.incoming, len);
     if (status != SEK_OK)
         return status;
@@ -237,33 +242,20 @@ void sek_agent_measure(struct sek_agent *agent)
     sek_cycle_start(&agent->cycle, &appraiser);
 }
 
-struct sek_manifest sek_agent_manifest(const struct sek_agent *agent)
-{
-    const struct sek_manifest none = {.node = -1};
-    const char *model;
-
-    if (!agent->trust.dtb || agent->trust.manifests < 0)
-        return none;
-    model = sek_inventory_model(agent->config.description);
-    return sek_manifest_find(
-        &agent->trust, (struct sek_bytes){(const uint8_t *)model, strlen(model)},
-        (struct sek_bytes){(const uint8_t *)agent->serial, strlen(agent->serial)});
-}
-
 /* The rows of a whole cycle, once it is known which device this is. */
-static void judge_by_manifest(struct sek_agent *agent)
+static void judge_parts(struct sek_agent *agent)
 {
-    const struct sek_manifest manifest = sek_agent_manifest(agent);
+    const char *model = sek_inventory_model(agent->config.description);
     struct sek_cycle *cycle = &agent->cycle;
 
-    for (size_t i = 0; cycle->complete && i < cycle->row_count; i++)
-        sek_manifest_row(&cycle->appraiser, &manifest, &cycle->memory.row[i]);
-    if (cycle->complete && agent->config.finder &&
-        !agent->config.finder->missing(&cycle->appraiser, &manifest, cycle->memory.row,
-                                       &cycle->row_count, cycle->memory.row_cap)) {
-        cycle->overflow = true;
-        cycle->complete = false;
-    }
+    if (!agent->config.judge_parts || !cycle->complete ||
+        agent->config.judge_parts(
+            &cycle->appraiser, (struct sek_bytes){(const uint8_t *)model, strlen(model)},
+            (struct sek_bytes){(const uint8_t *)agent->serial, strlen(agent->serial)},
+            cycle->memory.row, &cycle->row_count, cycle->memory.row_cap))
+        return;
+    cycle->overflow = true;
+    cycle->complete = false;
 }
 
 bool sek_agent_step(struct sek_agent *agent)
@@ -275,7 +267,7 @@ bool sek_agent_step(struct sek_agent *agent)
     agent->measured_at_ms = agent->config.clock->uptime_ms(agent->config.clock);
     if (!agent->serial_known)
         name_device(agent, product_serial(agent));
-    judge_by_manifest(agent);
+    judge_parts(agent);
     for (size_t i = 0; i < SEK_AGENT_FRESH_MAX; i++) {
         if (agent->fresh[i].cycle > agent->cycles) { /* asked while this one ran */
             sek_agent_measure(agent);

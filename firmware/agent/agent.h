@@ -12,7 +12,6 @@
 #include "hal/entropy.h"
 #include "hal/registers.h"
 #include "hal/vault.h"
-#include "trust/manifest.h"
 
 #define SEK_AGENT_NAME    "sekisho-agent"
 #define SEK_AGENT_VERSION "0.1.0"
@@ -38,14 +37,11 @@ struct sek_store_slots {
     enum sek_status (*save)(struct sek_store_slots *slots, const uint8_t *data, size_t len);
 };
 
-/* How a system finds parts by itself, where the description wants it. What the description names
- * has rows, there or not; of what is found a manifest says what is missing. */
+/* How a system finds parts by itself, where the description wants it. */
 struct sek_finder {
     /* Lists those that the inventory does not have in its table of found ones; before each cycle.
      */
     void (*find)(const struct sek_finder *finder, struct sek_inventory *inventory);
-    bool (*missing)(const struct sek_appraiser *appraiser, const struct sek_manifest *manifest,
-                    struct sek_row *row, size_t *count, size_t cap); /* sek_manifest_missing */
 };
 
 struct sek_agent_config {
@@ -72,6 +68,9 @@ struct sek_agent_config {
     const struct sek_finder *finder; /* NULL: this board finds no parts by itself */
     struct sek_unit *found;          /* room for them */
     size_t found_cap;
+    /* sek_manifest_rows; NULL: a board that leaves manifests, and their code, to the bench. */
+    bool (*judge_parts)(const struct sek_appraiser *appraiser, struct sek_bytes model,
+                        struct sek_bytes serial, struct sek_row *row, size_t *count, size_t cap);
     struct sek_bytes gate_log; /* evidence of the gate that started this system; len 0: none */
     struct sek_bytes gate_certificate; /* that gate's own; len 0: it is not enrolled */
 };
@@ -137,16 +136,14 @@ SEK_CHECKED enum sek_status sek_agent_attest_summary(struct sek_agent *agent,
                                                      uint8_t *buf, size_t cap, size_t *len);
 
 /* Takes a new trust store that lies in config.incoming: verified whole, then kept, then used; the
- * old one counts until then. Statuses of sek_store_open; SEK_ERR_IO: cannot be kept. */
+ * old one counts until then; nothing is done about one of the same content. Statuses of
+ * sek_store_open; SEK_ERR_IO: cannot be kept. */
 SEK_CHECKED enum sek_status sek_agent_take_store(struct sek_agent *agent, size_t len);
 
 /* Takes a device certificate issued by a CA of the store. Statuses of sek_identity_accept;
  * SEK_ERR_STATE: the store names no CA, or the serial number is not known yet. */
 SEK_CHECKED enum sek_status sek_agent_take_certificate(struct sek_agent *agent,
                                                        struct sek_bytes der);
-
-/* The manifest that the store has of this device. */
-struct sek_manifest sek_agent_manifest(const struct sek_agent *agent);
 
 /* Evaluation date by the device's own clock; 0: it has no trusted one. */
 sek_day sek_agent_today(const struct sek_agent *agent);

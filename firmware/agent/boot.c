@@ -35,9 +35,9 @@ static enum sek_status measure(struct search *s, const char **why)
     struct sek_memory_source source =
         sek_memory_source_make(s->request->memory.data, s->request->memory.len);
     const struct sek_store *store = s->request->appraiser->store;
-    enum sek_status status = sek_image_open(
-        &s->image, &source.base, s->request->hook, NULL,
-        store && store->dtb ? sek_store_reference_algs(store) : 0, s->request->image);
+    enum sek_status status =
+        sek_image_open(&s->image, &source.base, s->request->hook, NULL,
+                       store && store->dtb ? store->reference_algs : 0, s->request->image);
 
     if (status == SEK_OK)
         status = sek_image_run(&s->image);

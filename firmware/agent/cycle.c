@@ -288,9 +288,9 @@ static void begin_unit(struct sek_cycle *cycle)
         cycle->next++;
         return;
     }
-    status = sek_image_open(
-        &cycle->image, source, cycle->hook, is_part_format(unit->format) ? "raw" : unit->format,
-        store && store->dtb ? sek_store_reference_algs(store) : 0, &cycle->memory.image);
+    status = sek_image_open(&cycle->image, source, cycle->hook,
+                            is_part_format(unit->format) ? "raw" : unit->format,
+                            store && store->dtb ? store->reference_algs : 0, &cycle->memory.image);
     if (status != SEK_OK) {
         unread(cycle, unit, status);
         cycle->media->close(cycle->media);

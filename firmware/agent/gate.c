@@ -102,7 +102,6 @@ static enum sek_outcome judge(const struct sek_gate *gate, const struct sek_row 
 {
     const struct sek_cycle *cycle = &gate->agent->cycle;
     const struct sek_appraiser appraiser = appraiser_of(gate);
-    const struct sek_manifest manifest = sek_agent_manifest(gate->agent);
     struct sek_tally tally;
     bool rejected = false;
 
@@ -115,7 +114,6 @@ static enum sek_outcome judge(const struct sek_gate *gate, const struct sek_row 
         enum sek_outcome outcome;
 
         sek_appraise_row(&appraiser, &row);
-        sek_manifest_row(&appraiser, &manifest, &row);
         sek_tally_row(&tally, &appraiser, &row);
         outcome = outcome_of_row(&appraiser, &row);
         if (outcome == SEK_OUTCOME_ACCEPT || rejected || (*worst && outcome != SEK_OUTCOME_REJECT))

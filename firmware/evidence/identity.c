@@ -1,5 +1,6 @@
 #include "evidence/identity.h"
 
+#include "crypto/x509.h"
 #include "evidence/request.h"
 
 #include <mbedtls/platform_util.h>
@@ -185,6 +186,22 @@ enum sek_status sek_identity_request(struct sek_identity *identity, struct sek_b
     return SEK_OK;
 }
 
+/* True if the vault has a good certificate of the same content: the signature over it may be
+ * another. */
+static bool is_kept(struct hal_vault *vault, struct sek_bytes der,
+                    const struct sek_bytes *authority, size_t count, sek_day today)
+{
+    uint8_t bytes[SEK_CERTIFICATE_MAX];
+    struct sek_bytes old = {.data = bytes};
+    struct sek_certificate certificate;
+    struct sek_x509 kept, crt;
+
+    return hal_vault_get(vault, HAL_VAULT_DEVICE_CERT, bytes, sizeof bytes, &old.len) == SEK_OK &&
+           sek_x509_parse(old, &kept) == SEK_OK && sek_x509_parse(der, &crt) == SEK_OK &&
+           kept.tbs.len == crt.tbs.len && memcmp(kept.tbs.data, crt.tbs.data, crt.tbs.len) == 0 &&
+           sek_certificate_check(old, authority, count, today, &certificate) == SEK_OK;
+}
+
 enum sek_status sek_identity_accept(const struct sek_identity *identity, struct hal_vault *vault,
                                     struct sek_bytes der, const struct sek_bytes *authority,
                                     size_t count, sek_day today, struct sek_bytes serial,
@@ -202,5 +219,8 @@ enum sek_status sek_identity_accept(const struct sek_identity *identity, struct 
         memcmp(certificate.serial, serial.data, serial.len) != 0 ||
         memcmp(certificate.ueid, ueid, SEK_UEID_LEN) != 0)
         return SEK_ERR_MALFORMED;
+    if (is_kept(vault, der, authority, count,
+                today)) /* anybody may send it again: that must wear no flash */
+        return SEK_OK;
     return hal_vault_put(vault, HAL_VAULT_DEVICE_CERT, der.data, der.len);
 }

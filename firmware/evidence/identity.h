@@ -46,7 +46,7 @@ SEK_CHECKED enum sek_status sek_identity_request(struct sek_identity *identity,
 
 /* Takes a certificate into the vault, if it is this device's: as sek_certificate_check, and for
  * this key, this serial number and this UEID. SEK_ERR_KEY: for another key. SEK_ERR_MALFORMED: for
- * another serial number or UEID. Then nothing is stored. */
+ * another serial number or UEID. Then nothing is stored; nor where it is in the vault already. */
 SEK_CHECKED enum sek_status sek_identity_accept(const struct sek_identity *identity,
                                                 struct hal_vault *vault, struct sek_bytes der,
                                                 const struct sek_bytes *authority, size_t count,

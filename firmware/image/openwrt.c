@@ -37,7 +37,8 @@ struct openwrt {
     struct chunk info, signature; /* trailer NULL: not there */
     uint64_t payload_len, signed_len;
     struct sek_ucert *chain;
-    struct sek_image_claim *bearer; /* of the chunks' checksums */
+    struct sek_image_claim *bearer; /* of the chunks' checksums; then the last image added */
+    char version[SEK_VERSION_MAX + 1];
 };
 
 static bool probe_end(struct sek_bytes tail)
@@ -100,12 +101,13 @@ static enum sek_status take_chunks(struct openwrt *o)
 /* ---- Claims ---- */
 
 /* A chunk's checksum, a CRC-32 without its last inversion over all that stands ahead of the
- * trailer, goes with the image that bears it. */
+ * trailer, goes with the image that bears it. It makes nothing belong to anything. */
 static enum sek_status add_checksum(struct openwrt *o, const struct chunk *chunk)
 {
     struct sek_image_claim *bearer = o->bearer;
     uint8_t *expected = sek_image_scratch(o->image, 4);
     struct sek_hash_claim *hash;
+    enum sek_status status;
 
     if (!chunk->trailer)
         return SEK_OK;
@@ -114,8 +116,11 @@ static enum sek_status add_checksum(struct openwrt *o, const struct chunk *chunk
     sek_put_u32be(expected, ~sek_get_u32be(chunk->trailer + CRC_AT));
     hash = &bearer->hash[bearer->hash_count++];
     *hash = (struct sek_hash_claim){.alg = SEK_DIGEST_CRC32, .expected = {expected, 4}};
-    return sek_pass_plan(&o->image->pass, 0, chunk->offset + chunk->len, SEK_DIGEST_CRC32,
-                         &hash->measured);
+    status = sek_pass_plan(&o->image->pass, 0, chunk->offset + chunk->len, SEK_DIGEST_CRC32,
+                           &hash->measured);
+    if (status == SEK_OK)
+        hash->measured->covers = false;
+    return status;
 }
 
 static enum sek_status add_image(struct openwrt *o, const char *name, enum sek_class hint,
@@ -135,7 +140,6 @@ static enum sek_status add_image(struct openwrt *o, const char *name, enum sek_c
 static enum sek_status add_images(struct openwrt *o)
 {
     struct sek_image_claims *claims = &o->image->claims;
-    char version[SEK_VERSION_MAX + 1] = "";
     struct sek_fault fault = {0};
     enum sek_status status = sek_image_unwrap(o->image, o->payload_len);
 
@@ -151,14 +155,29 @@ static enum sek_status add_images(struct openwrt *o)
                              "metadata of another version");
     if (openwrt_info_read(
             (struct sek_bytes){o->info.bytes + INFO_HEADER_LEN, o->info.len - INFO_HEADER_LEN},
-            version, &fault) != SEK_OK)
+            o->version, &fault) != SEK_OK)
         return sek_fault_set(o->fault, fault.status,
                              o->info.offset + INFO_HEADER_LEN + fault.offset, fault.why);
     status = add_image(o, "metadata", SEK_CLASS_CONFIG, o->info.offset, o->info.len);
-    for (size_t i = 0; i < claims->image_count; i++) {
-        if (!claims->image[i].version[0])
-            memcpy(claims->image[i].version, version, sizeof version);
+    for (size_t i = 0; i < claims->image_count; i++) { /* not of one that is signed without it */
+        if (!claims->image[i].version[0] && claims->image[i].covered_by == 0)
+            memcpy(claims->image[i].version, o->version, sizeof o->version);
     }
+    return status;
+}
+
+/* All that is wrapped, where its own formats know images in it. What the signature makes belong to
+ * the firmware besides them is then judged by it, whoever else signed the images. */
+static enum sek_status add_wrapped(struct openwrt *o)
+{
+    const struct sek_image_claims *claims = &o->image->claims;
+    enum sek_status status;
+
+    if (claims->image[0].format == claims->format)
+        return SEK_OK; /* no format knows it: it is an image already */
+    status = add_image(o, "wrapped", SEK_CLASS_ROOTFS, 0, o->payload_len);
+    if (status == SEK_OK)
+        memcpy(o->bearer->version, o->version, sizeof o->version);
     return status;
 }
 
@@ -205,6 +224,7 @@ static enum sek_status sign_all(struct openwrt *o)
     struct sek_image_claims *claims = &o->image->claims;
     struct sek_fault fault = {0};
     size_t statement = claims->statement_count;
+    enum sek_status status;
 
     o->chain = sek_image_scratch(o->image, sizeof *o->chain);
     if (!o->chain)
@@ -212,6 +232,9 @@ static enum sek_status sign_all(struct openwrt *o)
     if (sek_ucert_parse((struct sek_bytes){o->signature.bytes, o->signature.len}, o->chain,
                         &fault) != SEK_OK)
         return sek_fault_set(o->fault, fault.status, o->signature.offset + fault.offset, fault.why);
+    status = add_wrapped(o);
+    if (status != SEK_OK)
+        return status;
     if (!sek_statement_add(o->image, "openwrt", SEK_STATEMENT_WHOLE))
         return o->fault->status;
     for (size_t i = 0; i < claims->image_count; i++) {

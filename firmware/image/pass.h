@@ -13,7 +13,7 @@
 #include "crypto/digest.h"
 
 enum {
-    SEK_PASS_ACTIVE = 8,    /* digests that may run at the same place */
+    SEK_PASS_ACTIVE = 12,   /* digests that may run at the same place */
     SEK_PASS_PIECES = 128,  /* ranges read ahead of the pass and kept */
     SEK_PASS_UNCOVERED = 4, /* ranges reported that nothing covers and that are not blank */
 };

@@ -253,6 +253,22 @@ static enum sek_status add_signature(struct swu *s, struct sek_image_claim *imag
     return sek_cms_cover(s->image, &cms, image, 0);
 }
 
+/* Adds a sha256 that a file is named with, unless it was named with it before: manifests name a
+ * file once for each board and copy. False: more different ones than we take. */
+static bool add_named(struct sek_image_claim *claim, const uint8_t *sha256,
+                      struct sek_extent *measured)
+{
+    for (size_t i = 0; i < claim->hash_count; i++) {
+        if (memcmp(claim->hash[i].expected.data, sha256, 32) == 0)
+            return true;
+    }
+    if (claim->hash_count == SEK_IMAGE_HASHES)
+        return false;
+    claim->hash[claim->hash_count++] = (struct sek_hash_claim){
+        .alg = SEK_DIGEST_SHA256, .expected = {sha256, 32}, .measured = measured};
+    return true;
+}
+
 /* A file of the archive: covered if the manifest names it, by each sha256 that it is named with. */
 static enum sek_status add_file(struct swu *s, const struct file *file, uint32_t statements)
 {
@@ -273,11 +289,9 @@ static enum sek_status add_file(struct swu *s, const struct file *file, uint32_t
         if (named->name.len != strlen(file->name) ||
             memcmp(named->name.data, file->name, named->name.len) != 0)
             continue;
-        if (claim->hash_count == SEK_IMAGE_HASHES)
+        if (!add_named(claim, named->sha256, measured))
             return sek_fault_set(s->fault, SEK_ERR_NO_SPACE, file->offset,
-                                 "a file is named more often than we take");
-        claim->hash[claim->hash_count++] = (struct sek_hash_claim){
-            .alg = SEK_DIGEST_SHA256, .expected = {named->sha256, 32}, .measured = measured};
+                                 "a file is named with more digests than we take");
         claim->covered_by = statements;
     }
     if (claim->hash_count == 0)

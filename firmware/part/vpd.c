@@ -31,8 +31,20 @@ static bool never(struct sek_bytes record)
     return false;
 }
 
-/* Fields of the read-only part, which begins at r. *summed: a checksum was there, and is right. */
-static enum sek_status read_fields(struct sek_reader *r, struct sek_part_claims *out, bool *summed)
+/* The one checksum of a record. */
+enum sum { SUM_NONE, SUM_WRONG, SUM_RIGHT };
+
+/* The checksum at this place, over all before it: the first one counts, and it is the only one. */
+static void check_sum(struct sek_reader *r, size_t at, struct sek_part_claims *out, enum sum *sum)
+{
+    if (*sum != SUM_NONE)
+        sek_part_damage(out, SEK_ERR_MALFORMED, at, "two checksums");
+    else
+        *sum = sek_sum8(r->data, at + FIELD_HEAD + 1) == 0 ? SUM_RIGHT : SUM_WRONG;
+}
+
+/* Fields of the read-only part, which begins at r. */
+static enum sek_status read_fields(struct sek_reader *r, struct sek_part_claims *out, enum sum *sum)
 {
     enum sek_status status = SEK_OK;
 
@@ -49,7 +61,7 @@ static enum sek_status read_fields(struct sek_reader *r, struct sek_part_claims 
         if (value.len < head.data[2])
             sek_part_damage(out, SEK_ERR_TRUNCATED, at, "a field is cut");
         if (memcmp(head.data, "RV", 2) == 0 && value.len > 0)
-            *summed = sek_sum8(r->data, at + FIELD_HEAD + 1) == 0;
+            check_sum(r, at, out, sum);
         for (size_t i = 0; i < SEK_LEN(keywords) && status == SEK_OK; i++) {
             if (memcmp(head.data, keywords[i].keyword, 2) == 0)
                 status = sek_part_add_text(out, keywords[i].kind, value, SEK_EVIDENCE_CHECKED);
@@ -62,7 +74,7 @@ static enum sek_status read_fields(struct sek_reader *r, struct sek_part_claims 
 
 /* One resource. *more: another one follows. */
 static enum sek_status read_resource(struct sek_reader *r, struct sek_part_claims *out,
-                                     bool *summed, bool *more)
+                                     enum sum *sum, bool *more)
 {
     size_t at = r->pos, left, len;
     uint8_t tag = sek_reader_u8(r);
@@ -85,7 +97,7 @@ static enum sek_status read_resource(struct sek_reader *r, struct sek_part_claim
     if (tag == TAG_NAME)
         return sek_part_add_text(out, SEK_KIND_PRODUCT, sek_reader_bytes(&inside, len),
                                  SEK_EVIDENCE_CHECKED);
-    return tag == TAG_READ_ONLY ? read_fields(&inside, out, summed) : SEK_OK;
+    return tag == TAG_READ_ONLY ? read_fields(&inside, out, sum) : SEK_OK;
 }
 
 static enum sek_status parse(struct sek_bytes record, struct sek_part_claims *out)
@@ -93,13 +105,14 @@ static enum sek_status parse(struct sek_bytes record, struct sek_part_claims *ou
     struct sek_fault fault = {0};
     struct sek_reader r = sek_reader_make(record, &fault);
     enum sek_status status = SEK_OK;
-    bool summed = false, more = true;
+    enum sum sum = SUM_NONE;
+    bool more = true;
 
     if (record.len == 0)
         return sek_fault_set(&out->fault, SEK_ERR_TRUNCATED, 0, "an empty record");
     while (more && status == SEK_OK)
-        status = read_resource(&r, out, &summed, &more);
-    if (!summed)
+        status = read_resource(&r, out, &sum, &more);
+    if (sum != SUM_RIGHT)
         sek_part_damage(out, SEK_ERR_MALFORMED, 0, "its checksum is wrong or missing");
     return status;
 }

@@ -3,6 +3,7 @@
 #include "trust/checks.h"
 #include "trust/contradict.h"
 #include "trust/decide.h"
+#include "trust/row_image.h"
 
 #include <libfdt.h>
 
@@ -58,32 +59,20 @@ static void name_row(struct sek_row *row, const char *region, const char *name)
     copy_text(row->name + len, sizeof row->name - len, name);
 }
 
-static void add_digest(struct sek_row *row, const struct sek_extent *extent)
-{
-    if (!extent || extent->status != SEK_OK || !sek_digest_strong(extent->alg))
-        return;
-    for (size_t i = 0; i < SEK_ROW_DIGESTS; i++) {
-        if (row->digest[i].alg == extent->alg)
-            return;
-        if (row->digest[i].alg == SEK_DIGEST_NONE) {
-            row->digest[i].alg = extent->alg;
-            memcpy(row->digest[i].bytes, extent->digest, SEK_DIGEST_MAX);
-            return;
-        }
-    }
-}
-
 /* ---- References ---- */
 
-static bool has_reference(const struct sek_appraiser *appraiser, const struct sek_row *row)
+static bool reference_expired(const struct sek_appraiser *appraiser, const struct sek_row *row)
 {
-    return sek_reference_find(appraiser->store, row, false) >= 0;
+    bool expired = false;
+
+    (void)sek_reference_find(appraiser, row, &expired);
+    return expired;
 }
 
 static void name_reference(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     const struct sek_store *store = appraiser->store;
-    int node = sek_reference_find(store, row, false);
+    int node = sek_reference_find(appraiser, row, NULL);
     struct sek_bytes phandle = sek_store_bytes(store, node, "supplier");
     int supplier =
         phandle.len == 4 ? sek_store_phandle(store, fdt32_ld((const fdt32_t *)phandle.data)) : -1;
@@ -159,21 +148,6 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
 }
 
-static void note_mismatch(struct sek_row *row, const struct sek_image_claim *image)
-{
-    for (size_t i = 0; i < image->hash_count; i++) {
-        const struct sek_hash_claim *hash = &image->hash[i];
-        size_t len = sek_digest_len(hash->alg);
-
-        if (!hash->measured || hash->measured->status != SEK_OK || hash->expected.len != len ||
-            memcmp(hash->expected.data, hash->measured->digest, len) == 0)
-            continue;
-        row->expected.alg = hash->alg;
-        memcpy(row->expected.bytes, hash->expected.data, len);
-        return;
-    }
-}
-
 static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
 {
     const struct sek_image_claim *image = m->image;
@@ -192,15 +166,13 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     row.security_counter = image->security_counter;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     row.fault = image->fault;
-    for (size_t i = 0; i < image->hash_count; i++)
-        add_digest(&row, image->hash[i].measured);
-    add_digest(&row, image->extra);
-    note_mismatch(&row, image);
+    sek_row_add_digests(&row, image);
+    sek_row_note_mismatch(&row, image);
     if (!judged(m->appraiser)) {
         sink->row(sink, &row);
         return;
     }
-    if (has_reference(m->appraiser, &row)) {
+    if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
         sek_decide_twice(&sek_reference_checks, &m->base, &row);
         name_reference(m->appraiser, &row);
     } else {
@@ -284,6 +256,28 @@ static bool expects_reference(const struct image_maker *m)
     return false;
 }
 
+/* True if only a reference vouches for an image, and nobody for what stands around it in the region
+ * and says what becomes of it: where it is loaded and entered, and beside what. */
+static bool has_loose_image(const struct image_maker *m)
+{
+    struct image_maker each = *m;
+
+    for (size_t i = 0; i < m->claims->image_count; i++) {
+        struct sek_case c = {0};
+        struct sek_row row;
+
+        each.image = &m->claims->image[i];
+        sek_row_init(&row);
+        sek_row_add_digests(&row, each.image);
+        if (each.image->offset == 0 || sek_reference_find(m->appraiser, &row, NULL) < 0)
+            continue;
+        make_image_case(&each.base, 0, &c);
+        if (c.signer.state != SEK_SIGNER_GOOD || c.partial)
+            return true;
+    }
+    return false;
+}
+
 /* What is found on a region that no reference vouches for. False: nothing, its images speak. */
 static bool region_finding(const struct image_maker *m, struct sek_row *row,
                            struct sek_finding *finding)
@@ -291,7 +285,7 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
     const struct sek_image_claims *claims = m->claims;
 
     *finding = (struct sek_finding){.integrity = SEK_INTEGRITY_UNVERIFIED};
-    if (sek_reference_find(m->appraiser->store, row, true) >= 0) {
+    if (sek_denied_find(m->appraiser, row) >= 0) {
         finding->rule = SEK_RULE(REF, 3);
         finding->integrity = SEK_INTEGRITY_TAMPERED;
     } else if (claims->fault.status != SEK_OK) {
@@ -301,14 +295,19 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
         bool mutable_class =
             row->component_class == SEK_CLASS_DATA || row->component_class == SEK_CLASS_CONFIG;
 
-        finding->rule = expects_reference(m) ? SEK_RULE(REF, 2)
-                        : mutable_class      ? SEK_RULE(SIG, 2)
-                                             : SEK_RULE(FMT, 3);
+        finding->rule = reference_expired(m->appraiser, row) ? SEK_RULE(REF, 4)
+                        : expects_reference(m)               ? SEK_RULE(REF, 2)
+                        : mutable_class                      ? SEK_RULE(SIG, 2)
+                                                             : SEK_RULE(FMT, 3);
     } else if (claims->uncovered_count > 0) {
         finding->rule = SEK_RULE(SIG, 12);
         finding->integrity = SEK_INTEGRITY_UNEXPECTED;
         row->fault = (struct sek_fault){SEK_ERR_MALFORMED, claims->uncovered[0].offset,
                                         "bytes here belong to no image and are not blank"};
+    } else if (has_loose_image(m)) {
+        finding->rule = SEK_RULE(SIG, 6);
+        row->fault = (struct sek_fault){SEK_ERR_SIGNATURE, 0,
+                                        "its images are vouched for, what is around them is not"};
     } else {
         return false;
     }
@@ -330,10 +329,10 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
     row.fault = claims->fault;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
-        add_digest(&row, claims->whole[alg]);
+        sek_row_add_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
-    } else if (has_reference(m->appraiser, &row)) {
+    } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
         const struct image_maker region = {.base.make = make_region_case,
                                            .appraiser = m->appraiser,
                                            .component = m->component,
@@ -423,7 +422,10 @@ static void contradict(const struct sek_appraiser *appraiser, const struct sek_r
 {
     int entity;
 
-    if (sek_contradict_class(row)) {
+    if (row->rule == SEK_RULE(CX, 2)) { /* other rows showed it, and those are not here */
+        finding->rule = row->rule;
+        finding->supplier = SEK_SUPPLIER_CONSULT;
+    } else if (sek_contradict_class(row)) {
         finding->rule = SEK_RULE(CX, 3);
         finding->supplier = SEK_SUPPLIER_CONSULT;
     } else if (sek_contradict_number(appraiser->store, hits, &entity)) {
@@ -540,11 +542,8 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     const struct sek_component component = {.name = name, .named_by_board = true};
     const struct sek_row told = *row;
     const struct told_maker m = {{make_told_case}, appraiser, &component, &told};
-    const struct sek_finding kept = {
+    struct sek_finding kept = {
         .rule = row->rule, .integrity = row->integrity, .supplier = SEK_SUPPLIER_NOT_EVALUATED};
-    /* Bytes for which only the device's own store vouches: to this one nobody signed them. */
-    const struct sek_finding unknown = {.rule = SEK_RULE(SIG, 2),
-                                        .integrity = SEK_INTEGRITY_UNVERIFIED};
     bool good = row->integrity == SEK_INTEGRITY_VERIFIED || row->integrity == SEK_INTEGRITY_CLAIMED;
 
     row->verdict = SEK_VERDICT_UNVERIFIED;
@@ -553,19 +552,24 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     if (!judged(appraiser))
         return;
     /* Its images speak for it, unless its bytes as a whole are known to be bad. */
-    row->container = row->container && sek_reference_find(appraiser->store, row, true) < 0;
+    row->container = row->container && sek_denied_find(appraiser, row) < 0;
     if (row->container)
         return;
     name_component(row, name);
     if (row->kind == SEK_ROW_PART &&
         (row->integrity == SEK_INTEGRITY_CLAIMED || row->integrity == SEK_INTEGRITY_UNEXPECTED))
         judge_told_part(appraiser, row);
-    else if (has_reference(appraiser, row)) {
+    else if (sek_reference_find(appraiser, row, NULL) >= 0) {
         sek_decide_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
     } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
-               sek_reference_find(appraiser->store, row, true) >= 0)
+               sek_denied_find(appraiser, row) >= 0)
         sek_decide_twice(&sek_signed_checks, &m.base, row);
-    else
-        sek_decide_unproven(row, good ? &unknown : &kept);
+    else {
+        if (good) /* only the device's own store vouches: to this one nobody signed the bytes */
+            kept = (struct sek_finding){
+                .rule = reference_expired(appraiser, row) ? SEK_RULE(REF, 4) : SEK_RULE(SIG, 2),
+                .integrity = SEK_INTEGRITY_UNVERIFIED};
+        sek_decide_unproven(row, &kept);
+    }
 }

@@ -26,14 +26,13 @@ static uint32_t pass_if(bool good, uint32_t token)
     return good ? token : 0;
 }
 
-int sek_reference_find(const struct sek_store *store, const struct sek_row *row, bool denied)
+static int find_digest(const struct sek_store *store, const struct sek_row *row, int parent)
 {
     static const char *const property[SEK_DIGEST_COUNT] = {
         [SEK_DIGEST_SHA256] = "sha256",
         [SEK_DIGEST_SHA384] = "sha384",
         [SEK_DIGEST_SHA512] = "sha512",
     };
-    int parent = denied ? store->denied : store->references;
 
     for (size_t i = 0; parent >= 0 && i < SEK_ROW_DIGESTS; i++) {
         const struct sek_digest_value *digest = &row->digest[i];
@@ -52,6 +51,25 @@ int sek_reference_find(const struct sek_store *store, const struct sek_row *row,
         }
     }
     return -1;
+}
+
+int sek_denied_find(const struct sek_appraiser *appraiser, const struct sek_row *row)
+{
+    return find_digest(appraiser->store, row, appraiser->store->denied);
+}
+
+int sek_reference_find(const struct sek_appraiser *appraiser, const struct sek_row *row,
+                       bool *expired)
+{
+    const struct sek_store *store = appraiser->store;
+    int node = find_digest(store, row, store->references);
+    bool past = node >= 0 && sek_store_has(store, node, "not-after") &&
+                (appraiser->context.today == 0 ||
+                 appraiser->context.today > sek_store_date(store, node, "not-after"));
+
+    if (expired)
+        *expired = past;
+    return past ? -1 : node;
 }
 
 /* ---- Checks of the container and the bytes ---- */
@@ -73,7 +91,7 @@ static uint32_t is_supported(const struct sek_case *c, struct sek_finding *findi
 static uint32_t is_not_denied(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(sek_reference_find(store_of(c), c->row, true) < 0, TOKEN(3));
+    return pass_if(sek_denied_find(c->appraiser, c->row) < 0, TOKEN(3));
 }
 
 static uint32_t has_no_bad_signature(const struct sek_case *c, struct sek_finding *finding)
@@ -335,7 +353,7 @@ static uint32_t store_may_approve(const struct sek_case *c, struct sek_finding *
 
 static int reference_of(const struct sek_case *c)
 {
-    return sek_reference_find(store_of(c), c->row, false);
+    return sek_reference_find(c->appraiser, c->row, NULL);
 }
 
 static int reference_supplier(const struct sek_case *c)
@@ -348,7 +366,7 @@ static int reference_supplier(const struct sek_case *c)
 static uint32_t reference_is_not_denied(const struct sek_case *c, struct sek_finding *finding)
 {
     (void)finding;
-    return pass_if(sek_reference_find(store_of(c), c->row, true) < 0, TOKEN(1));
+    return pass_if(sek_denied_find(c->appraiser, c->row) < 0, TOKEN(1));
 }
 
 static uint32_t matches_reference(const struct sek_case *c, struct sek_finding *finding)
@@ -514,11 +532,14 @@ static const struct sek_check manifest_checks[] = {
 };
 
 const struct sek_check_list sek_signed_checks = {signed_checks, SEK_LEN(signed_checks),
-                                                 PROOF(SEK_LEN(signed_checks))};
+                                                 PROOF(SEK_LEN(signed_checks)), SEK_RULE(SIG, 1),
+                                                 VERIFIED};
 const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(reference_checks),
-                                                    PROOF(SEK_LEN(reference_checks))};
+                                                    PROOF(SEK_LEN(reference_checks)),
+                                                    SEK_RULE(REF, 1), VERIFIED};
 const struct sek_check_list sek_manifest_checks = {manifest_checks, SEK_LEN(manifest_checks),
-                                                   PROOF(SEK_LEN(manifest_checks))};
+                                                   PROOF(SEK_LEN(manifest_checks)),
+                                                   SEK_RULE(REF, 1), CLAIMED};
 
 __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
                                                   const struct sek_case *c, uint32_t begin,
@@ -543,8 +564,8 @@ __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *l
         return NO_PROOF;
     }
     *finding = (struct sek_finding){
-        .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),
-        .integrity = list == &sek_manifest_checks ? SEK_INTEGRITY_CLAIMED : SEK_INTEGRITY_VERIFIED,
+        .rule = list->rule,
+        .integrity = list->integrity,
         .supplier = SEK_SUPPLIER_APPROVED,
     };
     return proof;

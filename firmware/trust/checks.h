@@ -42,6 +42,8 @@ struct sek_check_list {
     const struct sek_check *check;
     size_t count;
     uint32_t proof; /* a mark and the sum of the tokens: reached only if every check has passed */
+    sek_rule rule;  /* what a pass means */
+    enum sek_integrity integrity;
 };
 
 /* Where the proofs of the two judgements begin. They differ, so that no one wrong number in a
@@ -58,9 +60,15 @@ extern const struct sek_check_list sek_manifest_checks;  /* a manifest of the st
 uint32_t sek_checks_run(const struct sek_check_list *list, const struct sek_case *c, uint32_t begin,
                         struct sek_finding *finding);
 
-/* The node under `references` (denied: under `denied`) that has one of the row's digests; < 0:
- * none. */
-int sek_reference_find(const struct sek_store *store, const struct sek_row *row, bool denied);
+/* The node under `references` that has one of the row's digests and is not past its date; < 0:
+ * none. expired (may be NULL): there is one, but it is past its date, or has one and the date is
+ * unknown.
+ */
+int sek_reference_find(const struct sek_appraiser *appraiser, const struct sek_row *row,
+                       bool *expired);
+
+/* The node under `denied` that has one of the row's digests; < 0: none. */
+int sek_denied_find(const struct sek_appraiser *appraiser, const struct sek_row *row);
 
 /* Exclusion rules on whoever stands behind a supplier node. False: supplier, rule and policy are
  * set in finding. */

@@ -137,9 +137,9 @@ enum sek_status sek_container_open(struct sek_container *container, struct sek_b
     return SEK_OK;
 }
 
-enum sek_status sek_store_open(struct sek_store *store, struct sek_bytes itb,
-                               struct sek_bytes authority, uint32_t counter, void *scratch,
-                               size_t scratch_len, struct sek_store_fault *why)
+enum sek_status sek_store_open_one(struct sek_store *store, struct sek_bytes itb,
+                                   struct sek_bytes authority, uint32_t counter, void *scratch,
+                                   size_t scratch_len, struct sek_store_fault *why)
 {
     struct sek_container container = {.spki = &authority, .count = 1};
     enum sek_status status;

@@ -23,4 +23,14 @@ SEK_CHECKED enum sek_status sek_container_open(struct sek_container *container,
                                                void *scratch, size_t scratch_len,
                                                struct sek_store_fault *why);
 
+/* Opens a store that the authority's own key signed: sek_store_open without chains. */
+SEK_CHECKED enum sek_status sek_store_open_one(struct sek_store *store, struct sek_bytes itb,
+                                               struct sek_bytes authority, uint32_t counter,
+                                               void *scratch, size_t scratch_len,
+                                               struct sek_store_fault *why);
+
+/* The store of a chain, unchecked, for showing it; of anything else all of it; of a chain that is
+ * cut nothing. */
+struct sek_bytes sek_store_last_part(struct sek_bytes itb);
+
 #endif

@@ -298,3 +298,13 @@ bool sek_manifest_missing(const struct sek_appraiser *appraiser,
     }
     return true;
 }
+
+bool sek_manifest_rows(const struct sek_appraiser *appraiser, struct sek_bytes model,
+                       struct sek_bytes serial, struct sek_row *row, size_t *count, size_t cap)
+{
+    const struct sek_manifest manifest = sek_manifest_find(appraiser->store, model, serial);
+
+    for (size_t i = 0; i < *count; i++)
+        sek_manifest_row(appraiser, &manifest, &row[i]);
+    return sek_manifest_missing(appraiser, &manifest, row, count, cap);
+}

@@ -29,6 +29,12 @@ SEK_CHECKED bool sek_manifest_missing(const struct sek_appraiser *appraiser,
                                       const struct sek_manifest *manifest, struct sek_row *row,
                                       size_t *count, size_t cap);
 
+/* All of that for the rows of a device: its manifest, each row, what is missing. False: as above.
+ */
+SEK_CHECKED bool sek_manifest_rows(const struct sek_appraiser *appraiser, struct sek_bytes model,
+                                   struct sek_bytes serial, struct sek_row *row, size_t *count,
+                                   size_t cap);
+
 /* True if a part says what an entry lists: of each kind that it names just these values. elsewhere:
  * an entry without a place, which other parts of the same record may stand beside. */
 bool sek_manifest_fits(const struct sek_store *store, int entry, const struct sek_row *row,

@@ -118,6 +118,8 @@ static const struct sek_schema_property properties[] = {
     {SEK_NODE_REFERENCE, "sha384", SEK_TYPE_BYTES, false, 48, NULL},
     {SEK_NODE_REFERENCE, "sha512", SEK_TYPE_BYTES, false, 64, NULL},
     {SEK_NODE_REFERENCE, "version", SEK_TYPE_TEXT, false, 0, NULL},
+    {SEK_NODE_REFERENCE, "source", SEK_TYPE_TEXT, false, 0, NULL},
+    {SEK_NODE_REFERENCE, "not-after", SEK_TYPE_DATE, false, 0, NULL},
     {SEK_NODE_DEVICE_AUTHORITY, "certificate", SEK_TYPE_BYTES, true, 0, NULL},
     {SEK_NODE_MAP, "model", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_MAP, "description-sha256", SEK_TYPE_BYTES, true, 32, NULL},

@@ -89,7 +89,7 @@ struct sek_bytes sek_store_spki(const struct sek_store *store, int key)
 struct node_check {
     struct sek_schema_sink base;
     struct sek_index_check index;
-    const struct sek_store *store;
+    struct sek_store *store;
     struct sek_store_fault *why;
 };
 
@@ -124,6 +124,18 @@ static bool key_ok(const struct sek_schema_place *place)
            memcmp(id, told.data, sizeof id) == 0;
 }
 
+/* Notes which digests a reference or a denied one uses: a row has room for two. */
+static bool digests_ok(struct sek_store *store, const struct sek_schema_place *place)
+{
+    if (place->kind == SEK_NODE_REFERENCE || place->kind == SEK_NODE_DENIED_DIGEST) {
+        for (unsigned alg = SEK_DIGEST_SHA256; alg <= SEK_DIGEST_SHA512; alg++)
+            if (sek_schema_value(place, sek_digest_name((enum sek_digest_alg)alg)).data)
+                store->reference_algs |= 1u << alg;
+    }
+    return store->reference_algs !=
+           (1u << SEK_DIGEST_SHA256 | 1u << SEK_DIGEST_SHA384 | 1u << SEK_DIGEST_SHA512);
+}
+
 static bool node_ok(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
     struct node_check *check = (struct node_check *)sink;
@@ -131,6 +143,8 @@ static bool node_ok(struct sek_schema_sink *sink, const struct sek_schema_place 
 
     if (status != SEK_OK)
         return schema_problem(sink, place, sek_index_refusal(status));
+    if (!digests_ok(check->store, place))
+        return schema_problem(sink, place, "a third kind of digest: devices compute two");
     return place->kind != SEK_NODE_KEY || key_ok(place) ||
            schema_problem(sink, place, "a key id is not its key's");
 }
@@ -288,26 +302,4 @@ size_t sek_store_candidates(const struct sek_store *store, struct sek_bytes *out
         }
     }
     return count;
-}
-
-unsigned sek_store_reference_algs(const struct sek_store *store)
-{
-    static const char *const names[] = {"sha256", "sha384", "sha512"};
-    const int folders[] = {store->references, store->denied};
-    unsigned algs = 0;
-
-    for (size_t f = 0; f < SEK_LEN(folders); f++) {
-        int node;
-
-        if (folders[f] < 0)
-            continue;
-        fdt_for_each_subnode(node, store->dtb, folders[f])
-        {
-            for (size_t i = 0; i < SEK_LEN(names); i++) {
-                if (sek_store_bytes(store, node, names[i]).data)
-                    algs |= 1u << (SEK_DIGEST_SHA256 + i);
-            }
-        }
-    }
-    return algs;
 }

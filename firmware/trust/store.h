@@ -58,7 +58,8 @@ struct sek_store {
     struct sek_bytes index[SEK_INDEX_COUNT]; /* 12-byte records, sorted */
     struct sek_store_rule rule[SEK_STORE_RULES];
     size_t rule_count;
-    int unlisted; /* the first node under `rules` behind those listed; < 0: none */
+    int unlisted;            /* the first node under `rules` behind those listed; < 0: none */
+    unsigned reference_algs; /* bit set of the digests of references and denied: two at most */
     int rules, suppliers, entities, policy, references, denied, maps, determinations,
         device_authorities, manifests; /* nodes, < 0: none */
 };
@@ -71,8 +72,11 @@ struct sek_store_fault {
 
 /* Opens a store.itb that lies in memory and stays there: 8-aligned, unchanging.
  *
- * - authority: SubjectPublicKeyInfo (DER) of the one key that may have signed it; the successor
- *   that a store names is for the caller to hand in, in another call.
+ * - itb may be a chain: links, each signed by the key that is trusted so far and naming its
+ *   successor, and behind them the store, signed by the last successor. It counts no longer than
+ *   its links do. Source: trust/SPEC.md 6.
+ * - authority: SubjectPublicKeyInfo (DER) of the one key that may have signed it, or the first
+ * link.
  * - counter: highest serial seen, 0 for none; a lower serial is refused, and one that lies further
  *   above it than SEK_STORE_SERIAL_JUMP.
  * - scratch: 8-aligned memory for the container's tree (32 KiB is enough).
@@ -131,9 +135,5 @@ struct sek_bytes sek_store_spki(const struct sek_store *store, int key);
 /* The store's keys of Ed25519 (SPKI, borrowed), at most cap of them: those under which a long
  * message has to be read (image.h). Returns their number. */
 size_t sek_store_candidates(const struct sek_store *store, struct sek_bytes *out, size_t cap);
-
-/* Bit set (1 << alg) of the digest algorithms that references and denied digests use: which digests
- * over a whole medium are worth computing. */
-unsigned sek_store_reference_algs(const struct sek_store *store);
 
 #endif

@@ -21,7 +21,7 @@ agent=$out/board/agent.elf
 naive=$out/naive/agent.elf
 chips=fmc-model=mx25l12805d,spi-model=mx25l12805d
 keep=$((0x82000000)) # BOARD_KEEP of boards/fuji-bmc/board.h
-partition=8192       # of gate.dts
+partition=8192       # of gate.dts, `fit`
 stub=
 
 # shellcheck disable=SC2317 # the trap calls it
@@ -39,7 +39,7 @@ build() # FOLDER MORE...: the board with our description; a fault needs no place
 {
     folder=$1
     shift
-    quietly BOARD=fuji-bmc CHIP=16m DESCRIPTION=tests/attack/glitch/gate.dts out="$out/$folder" "$@"
+    quietly BOARD=fuji-bmc CHIP=16m DESCRIPTION=tests/boards/gate.dts out="$out/$folder" "$@"
 }
 
 mkdir -p "$out"

@@ -215,7 +215,7 @@ static void show_store(size_t place, const char *text, FILE *out)
 
     (void)place;
     make_tree(text, memory);
-    store_show(text, &tree, out);
+    store_show(text, &tree, 0, out);
 }
 
 static void show_message(size_t place, const char *text, FILE *out)

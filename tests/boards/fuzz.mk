@@ -9,10 +9,12 @@ LIBS    := mbedtls fdt tinycbor sodium
 MBEDTLS := mbedtls_bench.h
 CC      := clang
 CFLAGS  += -O1 -g -pthread -fsanitize=fuzzer-no-link,address,undefined -fno-sanitize-recover=all
+LDLIBS  += -lexpat
 LDFLAGS += -pthread -fsanitize=fuzzer -Wl,--allow-multiple-definition
 
 fuzzers := $(wildcard tests/fuzz/fuzz_*.c)
-shared  := $(filter-out $(fuzzers),$(wildcard tests/fuzz/*.c))
+shared  := $(filter-out $(fuzzers),$(wildcard tests/fuzz/*.c)) \
+           $(patsubst %,boards/bench/reference/%.c,cbor_item list lvfs rim)
 MORE    := $(fuzzers:tests/fuzz/%.c=$(out)/%)
 
 $(out)/lib/libtests.a: $(call objects,$(shared)) $(out)/tables.o

@@ -10,7 +10,7 @@ MBEDTLS := mbedtls_bench.h
 SANITIZE := -fsanitize=address,undefined -fno-sanitize-recover=all -fno-omit-frame-pointer
 CFLAGS  += -O1 -g -pthread $(SANITIZE)
 LDFLAGS += -pthread -Wl,--allow-multiple-definition
-LDLIBS  += -lcmocka -ljansson
+LDLIBS  += -lcmocka -ljansson -lexpat -lz
 AUTHORITY_NAME := bench_demo_authority
 
 tests  := $(wildcard tests/*/test_*.c)

@@ -45,7 +45,6 @@ static void look_around(const struct sek_store *store)
 
     assert(sek_store_values(store->dtb, &search.base, &node) == SEK_OK);
     assert(store->label && store->authority && store->issued <= store->not_after);
-    (void)sek_store_reference_algs(store);
     (void)sek_store_list_has(store, store->policy, "unverified-hold", "psu");
 }
 

@@ -104,6 +104,93 @@ expect "a list signed by OpenPGP" 0 'OpenPGP verified it' \
     import --openpgp "$work/sums.gpg" --key "$work/ring.gpg" "$work/SHA256SUMS" boot
 expect "an altered list is refused" 1 'does not verify' \
     import --openpgp "$work/sums.gpg" --key "$work/ring.gpg" "$work/ALTERED" boot
+# Metadata of the Linux Vendor Firmware Service, packed, its signature in a Jcat file.
+gzip -c tests/data/lvfs/firmware.xml >"$work/firmware.xml.gz"
+openssl cms -sign -binary -nosmimecap -signer "$work/v.pem" -inkey "$work/v.key" -outform PEM \
+    -in "$work/firmware.xml.gz" -out "$work/lvfs.pem"
+sed -i 's/ CMS-----/ PKCS7-----/; s/ CMS-----/ PKCS7-----/' "$work/lvfs.pem"
+jq -Rs '{JcatVersionMajor: 0, JcatVersionMinor: 1, Items: [{Id: "firmware.xml.gz", Blobs: [{Kind: 1,
+    Data: "00"}, {Kind: 3, Flags: 1, Data: .}]}]}' "$work/lvfs.pem" >"$work/jcat.json"
+{ gzip -c "$work/jcat.json"; printf 'bytes behind it'; } >"$work/firmware.xml.gz.jcat"
+lvfs() { import --jcat "$work/firmware.xml.gz.jcat" --key "$work/v.pem" "$@"; }
+expect "LVFS metadata: the digest of a .cab" 0 'component = "ex1-4.2.1.cab"' lvfs "$work/firmware.xml.gz"
+check "and its version and source" grep -q 'source = ".*firmware.xml.gz: ex1-4.2.1.cab"' "$work/said"
+check "and who signed it" grep -q 'Jcat verified it' "$work/said"
+gzip -dc "$work/firmware.xml.gz" | sed s/1111/1112/ | gzip -c >"$work/other.gz"
+mkdir "$work/altered"
+mv "$work/other.gz" "$work/altered/firmware.xml.gz"
+expect "altered metadata is refused" 1 'does not verify' lvfs "$work/altered/firmware.xml.gz"
+expect "metadata that no item is for is refused" 1 'no PKCS#7 signature in it of list' sh -c \
+    "cp '$work/firmware.xml.gz' '$work/list'; '$sekisho' reference import --supplier hakone-systems \
+     --jcat '$work/firmware.xml.gz.jcat' --key '$work/v.pem' '$work/list'"
+head -c 300 "$work/firmware.xml.gz" >"$work/cut.gz"
+expect "a packed list that is cut is refused" 4 'cut.gz' import "$work/cut.gz"
+head -c 70000000 /dev/zero | gzip -c >"$work/bomb.gz"
+expect "one that unpacks to more than 64 MiB is refused" 4 'File too large' import "$work/bomb.gz"
+
+# Manifests in CBOR: CoRIM and CoSWID, signed by COSE.
+corim=tests/interop/corim.py
+openssl ecparam -name prime256v1 -genkey -noout -out "$work/rim.key"
+openssl pkey -in "$work/rim.key" -pubout -out "$work/rim.pub.pem"
+$corim coswid "boot=$work/boot" "a.bin=$work/a.bin" >"$work/os.coswid"
+NOT_AFTER=1798675200 $corim corim "boot=$work/boot" >"$work/os.corim"
+$corim sign "$work/rim.key" "$work/os.corim" >"$work/signed.corim"
+expect "a CoSWID that is not signed says so" 0 'NOT signed' import "$work/os.coswid"
+check "and gives its files" grep -q "sha256 = \\[$hash\\]" "$work/said"
+expect "a signed CoRIM is drafted, with its end" 0 'not-after = "2026-12-31"' \
+    import --key "$work/rim.pub.pem" "$work/signed.corim" boot
+check "and with who signed it" grep -q 'COSE verified it' "$work/said"
+expect "an earlier end of our own counts" 0 'not-after = "2026-11-30"' \
+    import --not-after 2026-11-30 --key "$work/rim.pub.pem" "$work/signed.corim"
+expect "a signed CoRIM without a key is refused" 2 'is signed: --key' import "$work/signed.corim"
+expect "a key for one that is not signed is refused" 1 'is not signed' \
+    import --key "$work/rim.pub.pem" "$work/os.corim"
+sed 's/Example Networks/Examplf Networks/' "$work/signed.corim" >"$work/altered.corim"
+expect "an altered CoRIM is refused" 1 'does not verify' \
+    import --key "$work/rim.pub.pem" "$work/altered.corim"
+check "and nothing of it drafted" sh -c "! grep -q unreviewed '$work/said'"
+openssl pkey -in "$work/v.key" -pubout -out "$work/v.pub.pem"
+expect "a CoRIM of another signer is refused" 1 'does not verify' \
+    import --key "$work/v.pub.pem" "$work/signed.corim"
+
+# A dump against the store, and a value past its date.
+against() { "$sekisho" reference diff --demo --store "$work/store.itb" "$@"; }
+expect "a dump is as the store knows it" 0 '^boot: 0x00000000\.\.0x0000ffff is as it should be: boot-' \
+    against --board "$work/board.dtb" "$work/a.bin"
+check "where it has no value it says so" grep -q '^data: .* has no reference' "$work/said"
+expect "a changed region is named, with both digests" 1 '^boot: .* DIFFERS' \
+    against --board "$work/board.dtb" "$work/c.bin"
+check "what was expected" grep -q "expected $hash" "$work/said"
+expect "a dump without a board description is one region" 0 'is as it should be' against "$work/boot"
+expect "a store of nobody's is not asked" 5 'TS-002' \
+    "$sekisho" reference diff --store "$work/store.itb" "$work/a.bin"
+sed 's/^\t*sha256 = /not-after = "2026-11-01"; &/' "$work/read.dts" >"$work/old.dts"
+"$sekisho" store build -o "$work/old.dtb" "$work/old.dts"
+"$sekisho" store sign -k "$keys" -o "$work/old.itb" "$work/old.dtb"
+expect "a value past its date is no approval" 1 'REF-004' \
+    "$sekisho" inspect --demo --store "$work/old.itb" --class boot "$work/boot"
+expect "and diff says so" 1 'PAST its date' \
+    "$sekisho" reference diff --demo --store "$work/old.itb" "$work/boot"
+
+# The example that is shipped joins with a store.
+{ cat keys/demo/store.dts; echo "/include/ \"$PWD/keys/references/debian-12.dtsi\""; } >"$work/debian.dts"
+expect "Debian's images join the demo's store" 0 '' "$sekisho" store build -o "$work/debian.dtb" --include "$keys" "$work/debian.dts"
+check "with their source" sh -c "fdtget '$work/debian.dtb' \
+    /references/netboot-vmlinuz-1ae18b60 source | grep -q '^Debian 12'"
+
+# Names that begin with a dash are files, not options.
+(cd "$work" && for name in SHA256SUMS sums.sig u.pub sums.gpg ring.gpg sums.p7s v.pem a.bin boot; do
+    cp "$name" "./-$name"; done)
+dashed() { (cd "$work" && "$sekisho" reference import --supplier hakone-systems "$@"); }
+expect "usign, of files with a dash" 0 'usign verified it' \
+    dashed --usign=-sums.sig --key=-u.pub -- -SHA256SUMS boot
+expect "OpenPGP, of files with a dash" 0 'OpenPGP verified it' \
+    dashed --openpgp=-sums.gpg --key=-ring.gpg -- -SHA256SUMS boot
+expect "CMS, of files with a dash" 0 'CMS verified it' \
+    dashed --cms=-sums.p7s --key=-v.pem -- -SHA256SUMS boot
+expect "a dump with a dash" 1 'bytes against' sh -c \
+    "cd '$work' && '$sekisho' reference diff -- -a.bin -boot"
+
 expect "a key without a signature is wrong usage" 2 'one of --usign' \
     import --key "$work/ring.gpg" "$work/SHA256SUMS" boot
 finish

@@ -235,4 +235,23 @@ expect "the key that signs the store is not revoked" 5 "signs this store" \
 expect "a key that is not there is said" 5 "no key nobody/none" \
     "$sekisho" store revoke "$work/first.dts" nobody/none
 
+# ---- An end that is near -----------------------------------------------------------------------
+
+ends() # days from now: a store that ends then, signed
+{
+    sed "s/not-after = \"2036-10-31\"/not-after = \"$(date -u -d "$1 days" +%F)\"/" keys/demo/store.dts >"$work/ends.dts"
+    "$sekisho" store build -o "$work/ends.dtb" "$work/ends.dts" >"$work/log" 2>&1
+    "$sekisho" store sign -k "$authority" -o "$work/ends.itb" "$work/ends.dtb"
+}
+ends 12
+expect "inspect warns a month before" 1 'trust store 1 ends in 12 days' inspect "$work/ends.itb"
+"$sekisho" inspect --json --store "$work/ends.itb" --authority "$authority/authority.pub.pem" \
+    "$work/subject" >"$work/json" 2>"$work/log" || true
+check "also in JSON" jq -e '.subjects[0].notes[0] | test("ends in 12 days")' "$work/json"
+expect "show warns" 0 'in 12 days' "$sekisho" store show "$work/ends.itb"
+expect "lint warns" 0 'less than 30 days away' "$sekisho" store lint "$work/ends.itb"
+ends 31
+check "not earlier" sh -c "! '$sekisho' inspect --store '$work/ends.itb' \
+    --authority '$authority/authority.pub.pem' '$work/subject' 2>&1 | grep -q 'ends in'"
+
 finish

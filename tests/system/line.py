@@ -6,6 +6,7 @@
       storm  no line of the device comes through undamaged
   line.py silent LINK       a terminal at which nobody answers
   line.py say TERMINAL WORD...   types a line, prints what is said to it
+  line.py full COMMAND...   runs it; for a second nobody reads what it prints, and it may not wait
 
 Runs until it is ended. "ready" on standard output: it takes connections.
 """
@@ -13,6 +14,7 @@ import os
 import random
 import select
 import socket
+import subprocess
 import sys
 import termios
 import time
@@ -103,11 +105,29 @@ def say(path, words):
     sys.stdout.write(said.decode(errors="replace").replace("\r", ""))
 
 
+def full(command):
+    read, write = os.pipe()
+    os.set_blocking(write, False)
+    try:
+        while True:
+            os.write(write, b"\n" * 4096)
+    except BlockingIOError:
+        pass
+    child = subprocess.Popen(command, stdout=write)
+    os.close(write)
+    time.sleep(1)
+    while os.read(read, 65536):
+        pass
+    sys.exit(child.wait())
+
+
 if __name__ == "__main__":
     what, path, *rest = sys.argv[1:]
     if what == "relay":
         relay(path, rest[0], rest[1] if len(rest) > 1 else "")
     elif what == "silent":
         silent(path)
+    elif what == "full":
+        full([path] + rest)
     else:
         say(path, rest)

@@ -292,6 +292,9 @@ check "wrong usage is exit 2" sh -c "
 check "and with --json it is said in JSON" sh -c "'$sekisho' check --json nonsense:x 2> /dev/null |
     jq -e '.schema == \"sekisho/error-1\" and .exit == 2 and (.detail | test(\"nonsense:x\"))'"
 check "a result that cannot be kept is exit 6" fails 6 "$sekisho" check --demo --store "$work/newer.itb" --quiet --save /dev/full "$net"
+# shellcheck disable=SC2086
+expect "nor is one whose beginning is lost taken for whole" 4 "not be written whole" \
+    "$here/line.py" full "$sekisho" check $trust --json "unix:$work/none" "serial:$work/silent" --timeout 3
 interrupted() {
     # shellcheck disable=SC2086
     "$sekisho" check $trust --json "$net" "serial:$work/silent-too" > "$work/out" &

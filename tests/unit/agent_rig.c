@@ -298,7 +298,7 @@ struct sek_bytes rig_store(const struct rig *rig, const char *find, const char *
     store_tree_free(&tree);
     assert_int_equal(bench_write_file(dtb, built, len, 0600), SEK_OK);
     free(built);
-    assert_true(store_sign(&store_seal_store, KEYS, dtb, itb));
+    assert_true(store_sign(&store_seal_store, &(const struct store_keys){KEYS, NULL}, dtb, itb));
     assert_int_equal(bench_read_file(itb, FILE_MAX, &bytes, &len), SEK_OK);
     unlink(source);
     unlink(dtb);

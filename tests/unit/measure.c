@@ -46,7 +46,7 @@ void measure_free(struct measure *m)
 
 void measure_source(struct measure *m, struct sek_source *source, const char *forced)
 {
-    m->status = sek_image_open(&m->image, source, m->hook, forced, 0, &m->memory);
+    m->status = sek_image_open(&m->image, source, m->hook, forced, m->whole, &m->memory);
     if (m->status == SEK_OK)
         m->status = sek_image_run(&m->image);
 }

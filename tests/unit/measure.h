@@ -17,6 +17,7 @@ struct measure {
     struct sek_image image; /* claims and what the pass has read */
     struct sek_image_memory memory;
     const struct hal_digest *hook; /* NULL, unless a test sets it */
+    unsigned whole;                /* 1 << alg: digests over all of it; none at first */
     enum sek_status status;        /* of opening and running */
 };
 

@@ -340,6 +340,33 @@ static void a_newer_store_is_taken_and_an_older_one_never_again(void **state)
     rig_drop(rig);
 }
 
+/* Who has a copy of the store may send it again and again: flash wears, and a device that measures
+ * for ever answers nobody. Signed anew it has other bytes around the same content. */
+static void the_store_in_use_costs_nothing_when_it_comes_again(void **state)
+{
+    struct rig *rig = running(&as_it_should_be);
+    uint64_t cycles;
+    size_t len;
+
+    (void)state;
+    give_store(rig, "serial = <7>", "serial = <9>", &len);
+    assert_int_equal(sek_agent_take_store(&rig->agent, len), SEK_OK);
+    rig_measure(rig);
+    cycles = rig->agent.cycles;
+    rig->slots.broken = true; /* nothing is written */
+    for (int i = 0; i < 3; i++) {
+        give_store(rig, "serial = <7>", "serial = <9>", &len);
+        assert_int_equal(sek_agent_take_store(&rig->agent, len), SEK_OK);
+        assert_int_equal(rig->agent.cycles, cycles);
+        assert_true(rig->agent.cycle.complete);
+        assert_int_equal(rig->agent.trust.serial, 9);
+    }
+    give_store(rig, "serial = <7>; issued = \"2026-01-01\"",
+               "serial = <9>; issued = \"2026-01-02\"", &len); /* the control: another one */
+    assert_int_equal(sek_agent_take_store(&rig->agent, len), SEK_ERR_IO);
+    rig_drop(rig);
+}
+
 static void a_store_that_cannot_be_kept_is_not_used(void **state)
 {
     struct rig *rig = running(&as_it_should_be);
@@ -542,6 +569,7 @@ int main(void)
         cmocka_unit_test(a_visit_keeps_nothing),
         cmocka_unit_test(a_start_that_fails_says_what_failed),
         cmocka_unit_test(a_newer_store_is_taken_and_an_older_one_never_again),
+        cmocka_unit_test(the_store_in_use_costs_nothing_when_it_comes_again),
         cmocka_unit_test(a_store_that_cannot_be_kept_is_not_used),
         cmocka_unit_test(only_its_own_certificate_of_the_stores_authority_is_taken),
         cmocka_unit_test(a_gates_log_is_handed_on_as_it_came_and_named_in_the_evidence),

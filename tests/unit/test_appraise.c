@@ -16,6 +16,8 @@
 
 #define HEX16         "01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
 #define DIGEST(first) "sha256 = [" first " " HEX16 "00 " HEX16 "]; "
+#define DATED(name, first, last)                                                                   \
+    name " { supplier = <&sup>; not-after = \"" last "\"; " DIGEST(first) "}; "
 
 static const char body[] =
     "policy { unattributed-consult = \"core\"; };"
@@ -25,11 +27,15 @@ static const char body[] =
     "  release { public-key = /incbin/(\"hakone.spki.der\"); algo = \"sha256,ecdsa256\"; };"
     "  old { public-key = /incbin/(\"hakone-old.spki.der\"); algo = \"sha256,ecdsa256\";"
     "   revoked = \"2026-06-30\"; }; }; };"
-    "references { ref { supplier = <&sup>; component = \"spl\"; version = \"7.1\"; " DIGEST(
-        "77") "}; };"
-              "denied { bad { label = \"l\"; source = \"s\"; " DIGEST(
-                  "22") "}; };"
-                        "rules { " RULE("r", "subject = <&yama>; ") " };";
+    "references { " DATED("old", "78", "2026-11-22")
+        DATED("last", "79",
+              "2026-11-23") "ref { supplier = <&sup>; component = \"spl\"; version = "
+                            "\"7.1\"; " DIGEST(
+                                "77") "}; };"
+                                      "denied { bad { label = \"l\"; source = "
+                                      "\"s\"; " DIGEST("22") "}; };"
+                                                             "rules { " RULE(
+                                                                 "r", "subject = <&yama>; ") " };";
 
 static struct policy policy;
 static struct sek_appraiser appraiser, unjudged;
@@ -172,6 +178,14 @@ static void regions_come_to_their_findings(void **state)
          "spl approved REF-001 verified"},
         {"a reference of another component", 0x77, SEK_CLASS_BOOT, "env", SEK_OK, false, false,
          "env unverified SIG-010 unverified"},
+        {"a reference on its last day", 0x79, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
+         "spl approved REF-001 verified"},
+        {"a reference past its date", 0x78, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
+         "spl unverified REF-004 unverified"},
+        {"a reference past its date, of data", 0x78, SEK_CLASS_DATA, "log", SEK_OK, false, false,
+         "log unverified REF-004 unverified"},
+        {"past its date, and an image that speaks", 0x78, SEK_CLASS_BOOT, "fit", SEK_OK, true,
+         false, "fit unverified - not-evaluated"},
         {"not the reference of that component", 0x11, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
          "spl unverified REF-002 unverified"},
         {"a denied digest", 0x22, SEK_CLASS_BOOT, "spl", SEK_OK, false, false,
@@ -285,6 +299,12 @@ static const struct evidence {
      "release", 0x11, NULL, "spl unverified SIG-002 unverified"},
     {"a reference raises what was unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
      SEK_INTEGRITY_UNVERIFIED, NULL, 0x77, NULL, "spl approved REF-001 verified"},
+    {"a reference past its date raises nothing", SEK_ROW_REGION, SEK_CLASS_BOOT,
+     SEK_INTEGRITY_UNVERIFIED, NULL, 0x78, NULL, "spl unverified SIG-003 unverified"},
+    {"nor does it lower what is tampered to unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
+     SEK_INTEGRITY_TAMPERED, NULL, 0x78, NULL, "spl tampered SIG-003 tampered"},
+    {"verified by a reference that is past its date here", SEK_ROW_REGION, SEK_CLASS_BOOT,
+     SEK_INTEGRITY_VERIFIED, NULL, 0x78, NULL, "spl unverified REF-004 unverified"},
     {"a denied digest lowers what was unverified", SEK_ROW_REGION, SEK_CLASS_BOOT,
      SEK_INTEGRITY_UNVERIFIED, NULL, 0x22, NULL, "spl tampered REF-003 tampered"},
     {"a part is judged by what it says", SEK_ROW_PART, SEK_CLASS_PSU, SEK_INTEGRITY_CLAIMED, NULL,
@@ -373,6 +393,35 @@ static void a_region_of_evidence_is_that_of_its_images(void **state)
     policy_close(&scoped);
 }
 
+/* One serial number on two parts shows only where the rows stand side by side: it stays found. */
+static void a_part_that_another_contradicts_stays_so(void **state)
+{
+    static const struct {
+        const char *says, *told;
+    } rows[] = {
+        {"vendor=Kiso", "port1 consult CX-002 claimed"},
+        {"vendor=Yamabiko", "port1 excluded VND-002 claimed"},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        struct policy_part part;
+        struct sek_row row;
+
+        policy_say(&part, rows[i].says);
+        sek_row_init(&row);
+        row.kind = SEK_ROW_PART;
+        row.component_class = SEK_CLASS_TRANSCEIVER;
+        row.integrity = SEK_INTEGRITY_CLAIMED;
+        row.rule = SEK_RULE(CX, 2);
+        row.observation = part.item;
+        row.observation_count = part.count;
+        strcpy(row.name, "port1");
+        sek_appraise_row(&appraiser, &row);
+        assert_string_equal(told(&row), rows[i].told);
+    }
+}
+
 /* A region that leaves all to its images has no word of its own, unless its bytes are denied. */
 static void a_region_with_images_is_denied_by_its_digest(void **state)
 {
@@ -421,6 +470,7 @@ int main(void)
         cmocka_unit_test(a_vouched_region_needs_no_rows_of_its_images),
         cmocka_unit_test(a_region_of_evidence_is_that_of_its_images),
         cmocka_unit_test(a_region_with_images_is_denied_by_its_digest),
+        cmocka_unit_test(a_part_that_another_contradicts_stays_so),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

@@ -1,5 +1,6 @@
 /* The gate: what is released, and what is held. */
 #include "tests/unit/gate_rig.h"
+#include "trust/contradict.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -259,6 +260,45 @@ static void a_bad_part_elsewhere_holds_a_good_system(void **state)
     assert_string_equal(rig.gate.worst->name, "other");
 }
 
+/* Two parts of one serial number: only rows side by side show it, and the gate judges one by one.
+ */
+static void one_serial_number_on_two_parts_holds(void **state)
+{
+    static const struct sek_observation said[] = {
+        {.kind = SEK_KIND_VENDOR,
+         .type = SEK_VALUE_TEXT,
+         .value = {(const uint8_t *)"Somebody", 8},
+         .evidence = SEK_EVIDENCE_CHECKED},
+        {.kind = SEK_KIND_SERIAL_NUMBER,
+         .type = SEK_VALUE_TEXT,
+         .value = {(const uint8_t *)"SN-0001", 7},
+         .evidence = SEK_EVIDENCE_CHECKED},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < 2; i++) {
+        struct sek_row *row = &rig.judge.row[rig.agent.cycle.row_count++];
+
+        sek_row_init(row);
+        row->kind = SEK_ROW_PART;
+        row->component_class = SEK_CLASS_TRANSCEIVER;
+        row->integrity = SEK_INTEGRITY_CLAIMED;
+        row->supplier = SEK_SUPPLIER_NO_MATCH;
+        memcpy(row->name, i ? "port2" : "port1", 5);
+        row->observation = said;
+        row->observation_count = i ? 2 : 1; /* a control: the first says no number yet */
+    }
+    gate_rig_run();
+    assert_int_equal(rig.gate.state, SEK_GATE_RELEASED);
+    rig.judge.row[rig.agent.cycle.row_count - 2].observation_count = 2;
+    sek_contradict_rows(rig.judge.row, rig.agent.cycle.row_count); /* as a cycle ends */
+    gate_rig_start(SEK_GATE_ENFORCE, false);
+    gate_rig_run();
+    assert_int_equal(rig.gate.state, SEK_GATE_HELD);
+    assert_int_equal(rig.gate.outcome, SEK_OUTCOME_HOLD);
+    assert_string_equal(rig.gate.worst->name, "port1");
+}
+
 /* ---- Time ---- */
 
 static void without_a_clock_nothing_starts_unless_the_board_says_so(void **state)
@@ -306,6 +346,7 @@ int main(void)
         cmocka_unit_test_setup(memory_that_changes_before_the_release_is_held, gate_rig_fresh),
         cmocka_unit_test_setup(a_new_cycle_starts_the_window_anew, gate_rig_fresh),
         cmocka_unit_test_setup(a_bad_part_elsewhere_holds_a_good_system, gate_rig_fresh),
+        cmocka_unit_test_setup(one_serial_number_on_two_parts_holds, gate_rig_fresh),
         cmocka_unit_test_setup(without_a_clock_nothing_starts_unless_the_board_says_so,
                                gate_rig_fresh),
         cmocka_unit_test_setup(without_a_store_nothing_starts_under_enforce, gate_rig_fresh),

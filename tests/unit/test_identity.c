@@ -212,9 +212,9 @@ static void enrol(unsigned bits)
     struct sek_identity device, stranger;
     struct sek_certificate seen = {.spki_len = 0};
     struct ca_request request;
-    uint8_t csr[512], der[SEK_CERTIFICATE_MAX], changed[SEK_UEID_LEN];
+    uint8_t csr[512], der[SEK_CERTIFICATE_MAX], next[SEK_CERTIFICATE_MAX], changed[SEK_UEID_LEN];
     struct sek_bytes trusted[2];
-    size_t csr_len, len;
+    size_t csr_len, len, next_len;
     sek_day from;
     const struct sek_bytes wrong = {(const uint8_t *)"FJ2026-000118", 13};
 
@@ -288,6 +288,15 @@ static void enrol(unsigned bits)
         sek_identity_accept(&device, &vault.base, bytes(der, len), trusted, 2, from, serial, ueid),
         SEK_OK);
     assert_int_equal(vault.len[HAL_VAULT_DEVICE_CERT], len);
+    vault.put_fails = SEK_ERR_IO; /* the same once more is not written */
+    assert_int_equal(
+        sek_identity_accept(&device, &vault.base, bytes(der, len), trusted, 2, from, serial, ueid),
+        SEK_OK);
+    assert_int_equal(ca_issue(lab.ca, &request, from, next, sizeof next, &next_len), SEK_OK);
+    assert_int_equal(sek_identity_accept(&device, &vault.base, bytes(next, next_len), trusted, 2,
+                                         from, serial, ueid),
+                     SEK_ERR_IO);
+    vault.put_fails = SEK_OK;
 
     for (size_t bit = 0; bit < 8 * len; bit += 5) { /* every byte; all bits are too slow here */
         der[bit / 8] ^= (uint8_t)(1u << bit % 8);

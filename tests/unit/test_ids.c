@@ -191,6 +191,22 @@ static void empty_resources_hide_nothing(void **state)
     record_drop(&result);
 }
 
+/* Each sum is over all before it: many of them would cost the square of the record's length. */
+static void one_checksum_is_reckoned(void **state)
+{
+    struct record record;
+    struct record_result result;
+
+    (void)state;
+    vpd(&record);
+    record.len -= 7; /* what may be written, and the end */
+    record_put(&record, record.data, record.len);
+    record_u8(&record, 0x78);
+    record_read(record.data, record.len, "pci-vpd", 16, &result);
+    assert_string_equal(record_line(&result), VPD " " VPD "; damaged at 95: two checksums");
+    record_drop(&result);
+}
+
 static bool behind_the_sum(size_t byte) /* what may be written, and the end */
 {
     return byte > 48;
@@ -223,6 +239,7 @@ int main(void)
         cmocka_unit_test(every_truncation_and_table),
         cmocka_unit_test(vital_product_data_is_read),
         cmocka_unit_test(empty_resources_hide_nothing),
+        cmocka_unit_test(one_checksum_is_reckoned),
         cmocka_unit_test(every_bit_of_vital_product_data),
     };
 

@@ -128,7 +128,7 @@ static uint8_t *sign(const char *key, const char *find, const char *put, size_t 
     strcat(strcat(strcat(target, "/"), key), ".pem");
     assert_int_equal(symlink(target, link), 0);
     assert_int_equal(bench_write_file(dtb, tree.dtb.data, tree.dtb.len, 0600), SEK_OK);
-    assert_true(store_sign(&store_seal_order, dir, dtb, itb));
+    assert_true(store_sign(&store_seal_order, &(const struct store_keys){dir, NULL}, dtb, itb));
     assert_int_equal(bench_read_file(itb, BENCH_STORE_MAX, &out, len), SEK_OK);
     unlink(dtb);
     unlink(itb);

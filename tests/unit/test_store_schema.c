@@ -12,6 +12,9 @@
 
 #include <cmocka.h>
 
+#define HEX16 "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
+#define HEX48 HEX16 HEX16 "55 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
+
 enum { TODAY = 20600 }; /* 2026-05-27 */
 
 /* What a device makes of a store that lint refuses. */
@@ -104,6 +107,12 @@ static const struct row {
      "/rules/no-beta/exception-1 reference: is missing", REFUSES},
     {"a reference value without a digest is refused",
      "size = <16>;\n  sha256 =", "size = <16>;\n  sha256x =", 2, "has no sha256", REFUSES},
+    {"two kinds of digest are accepted", "  sha256 = [22 ",
+     "  sha384 = [00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f 22 ", 0, NULL, OPENS},
+    {"a third kind of digest is refused", "};\n denied {",
+     " m { supplier = <&sup_a>; sha384 = [" HEX48 "]; }; };\n denied { more { label = \"l\";"
+     " source = \"s\"; sha512 = [" HEX48 HEX16 "]; };",
+     1, "/denied/more: has a third kind", REFUSES},
     {"a store that ends before it begins is refused", "issued = \"2026-01-01\"",
      "issued = \"2037-01-01\"", 1, "not-after: lies before", REFUSES},
     /* What only lint knows. */
@@ -133,6 +142,16 @@ static const struct row {
      "alias = \"a b c d e f g\"", 1, "it never matches", OPENS},
     {"an evidence class of six is refused by lint", "min-evidence = <1>", "min-evidence = <6>", 1,
      "min-evidence: is not 1 to 5", OPENS},
+    {"a transition that ends before it begins is refused by lint", "keep-until = \"2028-03-31\"",
+     "keep-until = \"2026-03-31\"", 1, "transition keep-until: lies before", OPENS},
+    {"one officer under two names is refused by lint", " officers {",
+     " officers { two { label = \"Two\"; may = \"release\";"
+     " public-key = /incbin/(\"officer.spki.der\"); };",
+     1, "/officers/one public-key: is that of another officer", OPENS},
+    {"two officers of one name are refused by lint", " officers {",
+     " officers { two { label = \"One\"; may = \"release\";"
+     " public-key = /incbin/(\"hakone.spki.der\"); };",
+     1, "/officers/one label: is that of another officer", OPENS},
     /* Two owners. */
     {"two owners of one alias are refused", "\"Betamax Optics\"", "\"ALPHA  works\"", 1,
      "/entities/alpha and /entities/beta: both have the same alias", REFUSES},
@@ -178,6 +197,12 @@ static const struct row {
      "manifests { a { model = \"BOX\"; serial-number = \"S1\"; };", 1,
      "/manifests/a serial-number: is that of another manifest", OPENS},
     /* Warnings are no problems. */
+    {"a reference that is past is warned of", "size = <16>;", "not-after = \"2026-05-26\";", 0,
+     "warning: /references/spl not-after: is past", OPENS},
+    {"a supplier without a living key is warned of", " suppliers {",
+     " suppliers { gone { allow = \"kernel\"; k { key-id = ["
+     "55 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f " HEX16 "]; revoked = \"2026-01-01\"; }; };",
+     0, "warning: /suppliers/gone: has no key that is not revoked", OPENS},
     {"a draft is warned of", "force = \"in-force\"", "force = \"draft\"", 0,
      "warning: /rules/no-beta force: is not in-force", OPENS},
     {"origin without a role is warned of", "role = \"transceiver\";", "not-origin = \"JP\";", 0,

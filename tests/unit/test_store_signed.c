@@ -49,9 +49,10 @@ static bool sign_source(const char *find, const char *put, uint8_t **out, size_t
 
     close(mkstemps(dtb, 4));
     close(mkstemps(signed_file, 4));
-    bool ok = bench_write_file(dtb, payload, len, 0600) == SEK_OK &&
-              store_sign(&store_seal_store, KEYS, dtb, signed_file) &&
-              bench_read_file(signed_file, BENCH_STORE_MAX, out, out_len) == SEK_OK;
+    bool ok =
+        bench_write_file(dtb, payload, len, 0600) == SEK_OK &&
+        store_sign(&store_seal_store, &(const struct store_keys){KEYS, NULL}, dtb, signed_file) &&
+        bench_read_file(signed_file, BENCH_STORE_MAX, out, out_len) == SEK_OK;
 
     free(payload);
     unlink(dtb);

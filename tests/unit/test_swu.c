@@ -93,6 +93,23 @@ static void signed_archives_are_approved_file_by_file(void **state)
     }
 }
 
+/* Six boards that take the same file; and one that takes another. */
+#define BOARDS(first)                                                                              \
+    "sed -i '$d' sw-description; sum=$(sha256sum <rootfs | cut -c 1-64); for i in " first          \
+    " $sum $sum $sum $sum $sum; do echo \"board: { images: ( { filename = \\\"rootfs\\\"; sha256 " \
+    "= "                                                                                           \
+    "\\\"$i\\\"; } ); };\"; done >>sw-description; echo '}' >>sw-description"
+
+static void one_file_may_be_named_for_many_boards(void **state)
+{
+    (void)state;
+    make(DESCRIPTION, BOARDS("$sum"), CMS, "", PACK);
+    expect("file/rootfs", SEK_RULE(SIG, 1));
+    assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
+    make(DESCRIPTION, BOARDS("$(printf '%064d' 0)"), CMS, "", PACK);
+    expect("file/rootfs", SEK_RULE(SIG, 3));
+}
+
 static void one_without_signature_is_a_checksum_only(void **state)
 {
     (void)state;
@@ -241,6 +258,7 @@ int main(void)
 {
     static const struct CMUnitTest tests[] = {
         cmocka_unit_test(signed_archives_are_approved_file_by_file),
+        cmocka_unit_test(one_file_may_be_named_for_many_boards),
         cmocka_unit_test(one_without_signature_is_a_checksum_only),
         cmocka_unit_test(bytes_that_differ_are_tampered),
         cmocka_unit_test(w01_an_archive_that_swupdate_would_take_is_refused),

@@ -32,8 +32,11 @@ static enum sek_verdict told_verdict(const struct sek_row *row)
 /* The device has no clock that it trusts, and so left dates open. */
 static bool is_undated(const struct sek_token *claims, const struct sek_row *told)
 {
-    return claims->time_source < HAL_TIME_CHALLENGE && told->supplier == SEK_SUPPLIER_CONSULT &&
-           (told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11));
+    bool open_date = told->supplier == SEK_SUPPLIER_CONSULT
+                         ? told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)
+                         : told->rule == SEK_RULE(REF, 4);
+
+    return claims->time_source < HAL_TIME_CHALLENGE && open_date;
 }
 
 /* Another word, and no quarrel: the device left dates open that are good, or it knows no context

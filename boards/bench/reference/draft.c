@@ -13,6 +13,8 @@ static void node_name(const char *component, const uint8_t *digest, char out[NOD
 {
     size_t len = 0;
 
+    while (*component && strchr("./-", *component))
+        component++;
     for (; component[len] && len < NODE_MAX - 9; len++) {
         char c = component[len];
         bool fits = (c >= 'a' && c <= 'z') || (c >= '0' && c <= '9');
@@ -34,28 +36,37 @@ static void plain(const char *text, char *out, size_t cap)
     }
 }
 
-void reference_draft(const struct reference_origin *origin, const char *component,
-                     enum sek_digest_alg alg, const uint8_t *digest, uint64_t size,
-                     const char *what, FILE *out)
+static void put_text(const char *property, const char *value, FILE *out)
 {
-    char node[NODE_MAX + 1], text[256];
+    char text[512];
 
-    node_name(component, digest, node);
-    plain(what, text, sizeof text);
-    fprintf(out, "\t\t/* %s */\n\t\t%s {\n\t\t\tunreviewed;\n", text, node);
+    if (!value)
+        return;
+    plain(value, text, sizeof text);
+    fprintf(out, "\t\t\t%s = \"%s\";\n", property, text);
+}
+
+void reference_draft(const struct reference_origin *origin, const struct reference_value *value,
+                     FILE *out)
+{
+    char node[NODE_MAX + 1], text[256], day[SEK_DATE_LEN + 1];
+
+    node_name(value->component, value->digest, node);
+    fprintf(out, "\t\t%s {\n\t\t\tunreviewed;\n", node);
     plain(origin->supplier, text, sizeof text);
     fprintf(out, "\t\t\tsupplier = <&{/suppliers/%s}>;\n", text);
-    plain(component, text, sizeof text);
-    fprintf(out, "\t\t\tcomponent = \"%s\";\n", text);
-    if (origin->version) {
-        plain(origin->version, text, sizeof text);
-        fprintf(out, "\t\t\tversion = \"%s\";\n", text);
+    put_text("component", value->component, out);
+    put_text("version", value->version ? value->version : origin->version, out);
+    put_text("source", value->source, out);
+    if (value->not_after != 0) {
+        sek_date_format(value->not_after, day);
+        put_text("not-after", day, out);
     }
-    if (size > 0 && size <= UINT32_MAX)
-        fprintf(out, "\t\t\tsize = <%llu>;\n", (unsigned long long)size);
-    fprintf(out, "\t\t\t%s = [", sek_digest_name(alg));
-    for (size_t i = 0; i < sek_digest_len(alg); i++)
-        fprintf(out, "%02x", digest[i]);
+    if (value->size > 0 && value->size <= UINT32_MAX)
+        fprintf(out, "\t\t\tsize = <%llu>;\n", (unsigned long long)value->size);
+    fprintf(out, "\t\t\t%s = [", sek_digest_name(value->alg));
+    for (size_t i = 0; i < sek_digest_len(value->alg); i++)
+        fprintf(out, "%02x", value->digest[i]);
     fputs("];\n\t\t};\n", out);
 }
 

@@ -31,17 +31,17 @@ static bool mutable_region(const struct regions *regions, size_t i)
 
 /* What one region is in all dumps. 1: the same, 0: it differs, -1: cannot be read. */
 static int agree(const struct regions *regions, size_t i, char *const *dump, size_t count,
-                 uint8_t digest[32], uint64_t *len)
+                 uint8_t digest[SEK_DIGEST_MAX], uint64_t *len)
 {
     for (size_t k = 0; k < count; k++) {
         uint64_t size, offset, n = 0;
-        uint8_t other[32];
+        uint8_t other[SEK_DIGEST_MAX] = {0};
 
         if (!region_size(dump[k], &size))
             return -1;
         if (!regions_place(regions, i, size, &offset, &n))
             return 0;
-        if (!region_digest(dump[k], offset, n, other))
+        if (!region_digest(dump[k], offset, n, SEK_DIGEST_SHA256, other))
             return -1;
         if (k > 0 && (n != *len || memcmp(other, digest, sizeof other) != 0))
             return 0;
@@ -55,9 +55,9 @@ static bool learn_region(const struct reference_origin *origin, const struct reg
                          size_t i, char *const *dump, size_t count, FILE *out)
 {
     const char *component = component_of(origin, regions, i, dump[0]);
-    uint8_t digest[32];
+    uint8_t digest[SEK_DIGEST_MAX];
     uint64_t len = 0;
-    char what[96];
+    char source[96];
     int same = agree(regions, i, dump, count, digest, &len);
 
     if (same < 0)
@@ -71,8 +71,16 @@ static bool learn_region(const struct reference_origin *origin, const struct reg
                 "\t\t/* %s: DIFFERS between these units: find out why before you trust any */\n",
                 component);
     } else {
-        snprintf(what, sizeof what, "learned: the same in %zu units", count);
-        reference_draft(origin, component, SEK_DIGEST_SHA256, digest, len, what, out);
+        const struct reference_value value = {.component = component,
+                                              .source = source,
+                                              .alg = SEK_DIGEST_SHA256,
+                                              .digest = digest,
+                                              .size = len,
+                                              .not_after = origin->not_after};
+
+        snprintf(source, sizeof source, "%.50s: the same in %zu units",
+                 origin->source ? origin->source : "learned", count);
+        reference_draft(origin, &value, out);
     }
     return true;
 }

@@ -91,17 +91,17 @@ bool region_size(const char *path, uint64_t *size)
     return true;
 }
 
-bool region_digest(const char *path, uint64_t offset, uint64_t len, uint8_t out[32])
+bool region_digest(const char *path, uint64_t offset, uint64_t len, enum sek_digest_alg alg,
+                   uint8_t out[SEK_DIGEST_MAX])
 {
     static _Alignas(64) uint8_t chunk[CHUNK];
-    uint8_t digest[SEK_DIGEST_MAX];
     struct linux_file_source file;
     struct sek_digest running;
     enum sek_status status = SEK_OK;
 
     if (!open_dump(path, &file))
         return false;
-    if (sek_digest_start(&running, SEK_DIGEST_SHA256, bench_digest_hook()) != SEK_OK)
+    if (sek_digest_start(&running, alg, bench_digest_hook()) != SEK_OK)
         status = SEK_ERR_CRYPTO;
     while (status == SEK_OK && len > 0) {
         size_t n = len < sizeof chunk ? (size_t)len : sizeof chunk;
@@ -114,7 +114,7 @@ bool region_digest(const char *path, uint64_t offset, uint64_t len, uint8_t out[
     }
     linux_file_source_close(&file);
     if (status == SEK_OK)
-        status = sek_digest_finish(&running, digest);
+        status = sek_digest_finish(&running, out);
     else
         sek_digest_abort(&running);
     if (status != SEK_OK) {
@@ -122,6 +122,5 @@ bool region_digest(const char *path, uint64_t offset, uint64_t len, uint8_t out[
                    (unsigned long long)offset, sek_status_text(status));
         return false;
     }
-    memcpy(out, digest, 32);
     return true;
 }

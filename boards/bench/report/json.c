@@ -234,10 +234,12 @@ static json_t *finding_list(const struct report_head *head, const struct report_
     return list;
 }
 
-static json_t *note_list(const struct report_subject *subject)
+static json_t *note_list(const struct report_head *head, const struct report_subject *subject)
 {
     json_t *list = json_array();
 
+    if (head->trust->soon[0])
+        json_array_append_new(list, json_string(head->trust->soon));
     for (size_t i = 0; i < subject->note_count; i++)
         json_array_append_new(list, json_string(subject->note[i]));
     return list;
@@ -264,7 +266,7 @@ void report_json_subject(FILE *out, const struct report_head *head,
     json_object_set_new(object, "components",
                         component_list(head, subject->row, subject->advisory, subject->row_count));
     json_object_set_new(object, "findings", finding_list(head, subject));
-    json_object_set_new(object, "notes", note_list(subject));
+    json_object_set_new(object, "notes", note_list(head, subject));
     if (!first)
         fputc(',', out);
     json_dumpf(object, out, JSON_COMPACT);

@@ -1,12 +1,12 @@
 /* What breaks the schema, and what a person who writes a store should know of it. */
 #include "boards/bench/store/store.h"
+#include "boards/bench/trust.h"
 
 #include "base/bytes.h"
 #include "crypto/x509.h"
 #include "base/class.h"
 #include "base/date.h"
 #include "base/text.h"
-#include "evidence/claims.h"
 #include "trust/manifest.h"
 #include "trust/names.h"
 #include "trust/schema.h"
@@ -18,7 +18,6 @@
 #include <string.h>
 
 enum {
-    WARN_DAYS = 30,   /* before a store ends */
     PATH_LEN = 320,   /* eight names and their slashes */
     EVIDENCE_MAX = 5, /* classes of evidence */
 };
@@ -31,6 +30,7 @@ struct lint {
     const struct sek_schema_place *place; /* of the node that is looked at */
     struct store_record *phandle;         /* key: the number; sorted */
     size_t phandle_count;
+    unsigned digests; /* bit set: kinds that references and denied use */
     size_t problems;
 };
 
@@ -145,7 +145,7 @@ static void lint_root(struct lint *lint)
     order(lint, "issued", "not-after");
     if (until && lint->today > until)
         warn(lint, "not-after", "is past: the store rejects, but approves nothing");
-    else if (until && lint->today + WARN_DAYS > until)
+    else if (until && lint->today + BENCH_WARN_DAYS > until)
         warn(lint, "not-after", "is less than 30 days away");
 }
 
@@ -328,6 +328,66 @@ static void lint_key(struct lint *lint)
         bad(lint, "key-id", "is not that of the key beside it");
 }
 
+/* References and denied: devices compute two digests of a component. */
+static void lint_digests(struct lint *lint)
+{
+    static const char *const kinds[] = {"sha256", "sha384", "sha512"};
+    const unsigned before = lint->digests, all = (1u << SEK_LEN(kinds)) - 1;
+
+    for (size_t i = 0; i < SEK_LEN(kinds); i++)
+        lint->digests |= (has(lint, kinds[i]) ? 1u : 0u) << i;
+    if (lint->digests == all && before != all)
+        bad(lint, NULL, "has a third kind of digest: devices compute two");
+}
+
+/* A supplier whose keys are all revoked vouches for nothing any more: meant, or a mistake. */
+static void lint_supplier(struct lint *lint)
+{
+    const void *dtb = lint->place->dtb;
+    unsigned keys = 0, revoked = 0;
+    int key;
+
+    fdt_for_each_subnode(key, dtb, lint->place->node)
+    {
+        if (sek_schema_child(SEK_NODE_SUPPLIER, fdt_get_name(dtb, key, NULL)) != SEK_NODE_KEY)
+            continue;
+        keys++;
+        revoked += fdt_getprop(dtb, key, "revoked", NULL) != NULL;
+    }
+    if (keys > 0 && keys == revoked)
+        warn(lint, NULL, "has no key that is not revoked: nothing of this supplier is approved");
+}
+
+/* Two officers are two persons: one person under two names would release alone. */
+static void lint_officer(struct lint *lint)
+{
+    static const char *const same[] = {"public-key", "label"};
+    const void *dtb = lint->place->dtb;
+    int folder = fdt_subnode_offset(dtb, 0, "officers"), other;
+
+    fdt_for_each_subnode(other, dtb, folder)
+    {
+        for (size_t i = 0; other < lint->place->node && i < SEK_LEN(same); i++) {
+            struct sek_bytes ours = value(lint, same[i]);
+            int len;
+            const void *theirs = fdt_getprop(dtb, other, same[i], &len);
+
+            if (theirs && ours.data && ours.len == (size_t)len &&
+                memcmp(ours.data, theirs, ours.len) == 0)
+                bad(lint, same[i], "is that of another officer, too: one person, one key");
+        }
+    }
+}
+
+static void lint_reference(struct lint *lint)
+{
+    sek_day until = date(lint, "not-after");
+
+    if (until && lint->today > until)
+        warn(lint, "not-after", "is past: the value vouches for nothing");
+    lint_digests(lint);
+}
+
 static void lint_rule(struct lint *lint)
 {
     const char *force = next_text(value(lint, "force"), NULL);
@@ -347,56 +407,16 @@ static void lint_rule(struct lint *lint)
 
 /* ---- Manifests ---- */
 
-/* What is wrong with a word of `says`, or NULL. */
-static const char *bad_word(const char *word)
-{
-    const char *equals = strchr(word, '=');
-    size_t len = equals ? (size_t)(equals - word) : 0, hex = 0;
-
-    if (strcmp(word, SEK_MANIFEST_NOTHING) == 0)
-        return NULL;
-    if (!equals)
-        return "has a word that is not KIND=VALUE";
-    if ((len == 5 && strncmp(word, "maker", len) == 0) ||
-        (len == 5 && strncmp(word, "model", len) == 0))
-        return NULL;
-    for (unsigned kind = SEK_KIND_VENDOR; kind <= SEK_KIND_MAC; kind++) {
-        const char *name = sek_manifest_kind((enum sek_kind)kind);
-        enum sek_value_type type;
-
-        if (strlen(name) != len || memcmp(name, word, len) != 0 ||
-            !sek_kind_type(kind, &type, &hex))
-            continue;
-        hex = type == SEK_VALUE_TEXT ? 0 : 2 * (type == SEK_VALUE_NUMBER ? 4 : hex);
-        return hex > 0 &&
-                       (strlen(equals + 1) != hex || strspn(equals + 1, "0123456789abcdef") != hex)
-                   ? "has a number or address that is not in small hex digits, all of them"
-                   : NULL;
-    }
-    return "has a word of a kind that does not exist";
-}
-
-/* As evidence has names: [A-Za-z0-9,._+/-], at most 63, no '/' at an end. */
-static bool is_component(struct sek_bytes text)
-{
-    static const char signs[] = "abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789"
-                                ",._+/-";
-    const char *name = (const char *)text.data;
-
-    return sek_schema_text_ok(text) && text.len - 1 <= SEK_ROW_NAME_MAX && name[0] != '/' &&
-           name[text.len - 2] != '/' && strspn(name, signs) == text.len - 1;
-}
-
 static void lint_part(struct lint *lint)
 {
     struct sek_bytes list = value(lint, "says"), component = value(lint, "component");
 
-    if (component.data && !is_component(component))
+    if (component.data && !store_component_ok(component))
         bad(lint, "component", "is no name that a component can have");
     if (!sek_schema_texts_ok(list))
         return; /* said by the schema */
     for (const char *word = next_text(list, NULL); word; word = next_text(list, word)) {
-        const char *why = bad_word(word);
+        const char *why = store_says_problem(word);
 
         if (why)
             bad(lint, "says", why);
@@ -444,9 +464,16 @@ static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_plac
         enum sek_schema_node kind;
         void (*check)(struct lint *lint);
     } checks[] = {
-        {SEK_NODE_ROOT, lint_root},          {SEK_NODE_POLICY, lint_policy},
-        {SEK_NODE_ENTITY, lint_entity},      {SEK_NODE_KEY, lint_key},
-        {SEK_NODE_RULE, lint_rule},          {SEK_NODE_MANIFEST, lint_manifest},
+        {SEK_NODE_ROOT, lint_root},
+        {SEK_NODE_POLICY, lint_policy},
+        {SEK_NODE_ENTITY, lint_entity},
+        {SEK_NODE_KEY, lint_key},
+        {SEK_NODE_RULE, lint_rule},
+        {SEK_NODE_REFERENCE, lint_reference},
+        {SEK_NODE_SUPPLIER, lint_supplier},
+        {SEK_NODE_OFFICER, lint_officer},
+        {SEK_NODE_DENIED_DIGEST, lint_digests},
+        {SEK_NODE_MANIFEST, lint_manifest},
         {SEK_NODE_MANIFEST_PART, lint_part},
     };
     struct lint *lint = (struct lint *)sink;
@@ -459,6 +486,8 @@ static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_plac
     }
     if (place->kind == SEK_NODE_AFFILIATION)
         order(lint, "from", "until");
+    if (place->kind == SEK_NODE_TRANSITION)
+        order(lint, "acquired-before", "keep-until");
     if (place->kind == SEK_NODE_SUCCESSOR || place->kind == SEK_NODE_OFFICER)
         lint_public_key(lint, &kind);
     if (place->kind == SEK_NODE_DEVICE_AUTHORITY && !is_der(value(lint, "certificate")))

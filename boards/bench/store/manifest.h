@@ -24,6 +24,9 @@ struct manifest_named {
 void manifest_draft(const struct manifest_unit *unit, size_t count,
                     const struct manifest_named *named, FILE *out);
 
+/* `sekisho store manifest TARGET...`: its exit status. Crypto has been started. */
+int manifest_command(const struct bench_args *args);
+
 /* A node's name from a component's, of small letters, digits and dashes; number (0: none) behind
  * it; out holds 32. */
 void manifest_node(const char *name, unsigned number, char out[32]);

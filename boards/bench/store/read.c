@@ -4,6 +4,7 @@
 #include "boards/bench/files.h"
 #include "boards/bench/store/store.h"
 
+#include "trust/container.h"
 #include "trust/schema.h"
 
 #include <libfdt.h>
@@ -165,7 +166,10 @@ bool store_tree_read(const char *path, const char *include, struct store_tree *t
     }
     if (!tree->memory)
         return false;
-    tree->dtb = (struct sek_bytes){tree->memory, len};
+    tree->dtb = sek_store_last_part((struct sek_bytes){tree->memory, len});
+    if (tree->dtb.len > 0 && tree->dtb.data != tree->memory)
+        memmove(tree->memory, tree->dtb.data, tree->dtb.len);
+    tree->dtb.data = tree->memory;
     if (wrapped(tree->dtb) && !unwrap(path, tree)) {
         store_tree_free(tree);
         return false;

@@ -1,6 +1,7 @@
 #define _POSIX_C_SOURCE 200809L
 /* A store as people read it. All text is cleaned: nobody has checked a signature here. */
 #include "boards/bench/store/store.h"
+#include "boards/bench/trust.h"
 
 #include "base/bytes.h"
 #include "base/text.h"
@@ -201,7 +202,22 @@ static void print_count(const void *tree, const char *folder, FILE *out)
     fprintf(out, "%s: %d\n", folder, count);
 }
 
-void store_show(const char *path, const struct store_tree *tree, FILE *out)
+/* How long it is to a store's end, if that is near. */
+static void print_left(const void *dtb, sek_day today, FILE *out)
+{
+    int len;
+    const char *text = fdt_getprop(dtb, 0, "not-after", &len);
+    sek_day until = 0;
+
+    if (!text || len != SEK_DATE_LEN + 1 || sek_date_parse(text, SEK_DATE_LEN, &until) != SEK_OK)
+        return;
+    if (today > until)
+        fputs(" (past: it approves nothing)", out);
+    else if (until - today < BENCH_WARN_DAYS)
+        fprintf(out, " (in %lu days: make the next)", (unsigned long)(until - today));
+}
+
+void store_show(const char *path, const struct store_tree *tree, sek_day today, FILE *out)
 {
     static const char *const counted[] = {
         "entities",       "references",        "denied", "maps", "officers",
@@ -220,6 +236,7 @@ void store_show(const char *path, const struct store_tree *tree, FILE *out)
         fprintf(out, "\n  serial     %lu", (unsigned long)sek_get_u32be(serial));
     print_if(dtb, 0, "issued", "\n  issued     ", out);
     print_if(dtb, 0, "not-after", "\n  not after  ", out);
+    print_left(dtb, today, out);
     fputc('\n', out);
     print_policy(dtb, out);
     print_folder(dtb, "packs", print_pack, out);

@@ -2,6 +2,7 @@
 /* Signing of stores and work orders: mkimage does it, with the key in a folder; what comes out is
  * opened before it is kept. */
 #include "boards/bench/files.h"
+#include "boards/bench/store/signer.h"
 #include "boards/bench/store/store.h"
 #include "trust/container.h"
 #include "trust/order.h"
@@ -13,106 +14,14 @@
 #include <string.h>
 #include <unistd.h>
 
-#include <mbedtls/pk.h>
-#include <mbedtls/platform_util.h>
-#include <mbedtls/psa_util.h>
-
 enum {
-    KEY_FILE_MAX = 16 * 1024, /* bytes of a private key in PEM */
-    SPKI_MAX = 1024,          /* bytes of its public half in DER */
-    TREE_MAX = 64 * 1024,     /* bytes of the container without its payload */
+    TREE_MAX = 64 * 1024, /* bytes of the container without its payload */
     ERROR_MAX = 512,
 };
 
-/* The key that signs: its algorithm for mkimage, its public half. */
-struct signer {
-    const char *algo;
-    bool rsa;
-    uint8_t spki[SPKI_MAX];
-    size_t spki_len;
-};
-
-/* mkimage takes ECDSA keys from NAME.pem and RSA keys from NAME.key. */
-static const struct {
-    const char *ending;
-    enum sek_scheme scheme;
-    unsigned bits;
-    const char *algo;
-} kinds[] = {
-    {"pem", SEK_SCHEME_ECDSA, 256, "sha256,ecdsa256"},
-    {"pem", SEK_SCHEME_ECDSA, 384, "sha384,ecdsa384"},
-    {"key", SEK_SCHEME_RSA_PKCS1, 2048, "sha256,rsa2048"},
-    {"key", SEK_SCHEME_RSA_PKCS1, 3072, "sha256,rsa3072"},
-    {"key", SEK_SCHEME_RSA_PKCS1, 4096, "sha256,rsa4096"},
-};
-
-/* Public half of a private key in PEM. */
-static bool public_half(uint8_t *pem, size_t len, struct signer *signer)
-{
-    uint8_t text[KEY_FILE_MAX + 1], der[SPKI_MAX];
-    mbedtls_pk_context key;
-    int n = -1;
-
-    memcpy(text, pem, len);
-    text[len] = '\0';
-    mbedtls_pk_init(&key);
-    if (mbedtls_pk_parse_key(&key, text, len + 1, NULL, 0, mbedtls_psa_get_random,
-                             MBEDTLS_PSA_RANDOM_STATE) == 0)
-        n = mbedtls_pk_write_pubkey_der(&key, der, sizeof der);
-    mbedtls_pk_free(&key);
-    mbedtls_platform_zeroize(text, sizeof text);
-    mbedtls_platform_zeroize(pem, len);
-    if (n <= 0)
-        return false;
-    signer->spki_len = (size_t)n;
-    memcpy(signer->spki, der + sizeof der - (size_t)n, (size_t)n); /* written from its end */
-    return true;
-}
-
-static bool set_algo(struct signer *signer, const char *ending)
-{
-    struct sek_bytes spki = {signer->spki, signer->spki_len};
-    struct sek_sig_alg kind;
-
-    if (sek_key_kind(spki, &kind) != SEK_OK)
-        return false;
-    for (size_t i = 0; i < SEK_LEN(kinds); i++) {
-        if (kinds[i].scheme != kind.scheme || kinds[i].bits != kind.key_bits ||
-            strcmp(kinds[i].ending, ending) != 0)
-            continue;
-        signer->algo = kinds[i].algo;
-        signer->rsa = kind.scheme == SEK_SCHEME_RSA_PKCS1;
-        return true;
-    }
-    return false;
-}
-
-static bool read_signer(const char *key_dir, const char *name, struct signer *signer)
-{
-    static const char *const endings[] = {"pem", "key"};
-
-    for (size_t e = 0; e < SEK_LEN(endings); e++) {
-        char path[BENCH_PATH_MAX];
-        uint8_t *pem = NULL;
-        size_t len;
-        bool ok;
-
-        if ((size_t)snprintf(path, sizeof path, "%s/%s.%s", key_dir, name, endings[e]) >=
-                sizeof path ||
-            bench_read_file(path, KEY_FILE_MAX, &pem, &len) != SEK_OK)
-            continue;
-        ok = public_half(pem, len, signer);
-        free(pem);
-        if (ok && set_algo(signer, endings[e]))
-            return true;
-    }
-    bench_fail(false, 0, 0, "%s: no %s.pem (ECDSA P-256, P-384) or %s.key (RSA 2048 to 4096)",
-               key_dir, name, name);
-    return false;
-}
-
 /* All names in it are ours: nothing that a caller chose reaches mkimage's source. */
-static bool write_its(const char *path, const struct store_seal *seal, const struct signer *signer)
+static bool write_its(const char *path, const struct store_seal *seal,
+                      const struct store_signer *signer)
 {
     char text[1024];
     int len = snprintf(
@@ -156,11 +65,15 @@ static void remove_work(const struct work *work)
     rmdir(work->dir);
 }
 
-static bool run_mkimage(const struct work *work, const char *key_dir, const char *payload)
+static bool run_mkimage(const struct work *work, const struct store_keys *keys, const char *payload)
 {
     char *argv[] = {
-        (char *)"mkimage", (char *)"-E", (char *)"-B",    (char *)"8",       (char *)"-f",
-        (char *)work->its, (char *)"-k", (char *)key_dir, (char *)work->itb, NULL};
+        (char *)"mkimage", (char *)"-E",
+        (char *)"-B",      (char *)"8",
+        (char *)"-f",      (char *)work->its,
+        (char *)"-k",      (char *)(keys->token ? keys->token : keys->folder),
+        (char *)work->itb, (char *)(keys->token ? "-N" : NULL), /* getopt takes it there, too */
+        (char *)"pkcs11",  NULL};
     char error[ERROR_MAX];
     int status = store_run(argv, NULL, error, sizeof error);
 
@@ -172,7 +85,7 @@ static bool run_mkimage(const struct work *work, const char *key_dir, const char
 
 /* Opens what was signed, with the key that should have signed it, and writes it to out. */
 static bool keep(const struct work *work, const struct store_seal *seal,
-                 const struct signer *signer, const char *out)
+                 const struct store_signer *signer, const char *out)
 {
     static _Alignas(8) uint8_t tree[TREE_MAX];
     const struct sek_bytes spki = {signer->spki, signer->spki_len};
@@ -216,9 +129,9 @@ static bool write_padded(const char *path, struct sek_bytes dtb)
     return ok;
 }
 
-static bool sign_payload(const struct store_seal *seal, const char *key_dir,
-                         const struct signer *signer, struct sek_bytes dtb, const char *payload,
-                         const char *out)
+static bool sign_payload(const struct store_seal *seal, const struct store_keys *keys,
+                         const struct store_signer *signer, struct sek_bytes dtb,
+                         const char *payload, const char *out)
 {
     struct sek_store_fault why;
     struct work work = {0};
@@ -236,7 +149,7 @@ static bool sign_payload(const struct store_seal *seal, const char *key_dir,
     ok = write_its(work.its, seal, signer) && write_padded(work.dtb, dtb);
     if (!ok)
         bench_fail(false, 0, 0, "%s: %s", work.dir, strerror(errno));
-    ok = ok && run_mkimage(&work, key_dir, payload) && keep(&work, seal, signer, out);
+    ok = ok && run_mkimage(&work, keys, payload) && keep(&work, seal, signer, out);
     remove_work(&work);
     return ok;
 }
@@ -258,19 +171,19 @@ static enum sek_status check_order(struct sek_bytes dtb, struct sek_store_fault 
 const struct store_seal store_seal_store = {"store", "authority", check_store};
 const struct store_seal store_seal_order = {"order", "officer", check_order};
 
-bool store_sign(const struct store_seal *seal, const char *key_dir, const char *payload,
+bool store_sign(const struct store_seal *seal, const struct store_keys *keys, const char *payload,
                 const char *out)
 {
-    struct signer signer = {0};
+    struct store_signer signer = {0};
     struct store_tree tree;
     bool ok;
 
-    if (!read_signer(key_dir, seal->key, &signer) || !store_tree_read(payload, NULL, &tree))
+    if (!store_signer_read(keys, seal->key, &signer) || !store_tree_read(payload, NULL, &tree))
         return false;
     ok = !tree.wrapped;
     if (!ok)
         bench_fail(false, 0, 0, "%s: is signed already; sign what it was made from", payload);
-    ok = ok && sign_payload(seal, key_dir, &signer, tree.dtb, payload, out);
+    ok = ok && sign_payload(seal, keys, &signer, tree.dtb, payload, out);
     store_tree_free(&tree);
     return ok;
 }

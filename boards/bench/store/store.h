@@ -28,6 +28,12 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out);
  * none. */
 int store_shadow(const void *dtb, int rule);
 
+/* What is wrong with a word of a manifest's `says`, or NULL. */
+const char *store_says_problem(const char *word);
+
+/* A component's name as evidence has them: [A-Za-z0-9,._+/-], at most 63, no '/' at an end? */
+bool store_component_ok(struct sek_bytes text);
+
 /* What is to be said of a key that everybody can sign with, or NULL. */
 const char *store_known_key(struct sek_bytes spki);
 
@@ -71,9 +77,15 @@ struct store_seal {
 };
 extern const struct store_seal store_seal_store, store_seal_order;
 
-/* Wraps a payload (.dtb, or a .dts that dtc compiles) in a FIT, lets mkimage sign it with the key
- * in a folder, and opens what came out before it is written. False after a message. */
-bool store_sign(const struct store_seal *seal, const char *key_dir, const char *payload,
+/* Where the private keys are. */
+struct store_keys {
+    const char *folder; /* of key files */
+    const char *token;  /* attributes of a PKCS#11 URI (RFC 7512) that name a token; NULL: files */
+};
+
+/* Wraps a payload (.dtb, or a .dts that dtc compiles) in a FIT, lets mkimage sign it with the key,
+ * and opens what came out before it is written. False after a message. */
+bool store_sign(const struct store_seal *seal, const struct store_keys *keys, const char *payload,
                 const char *out);
 
 /* Prints what is only in a ("-") and only in b ("+"), a line per node and property; what a build
@@ -87,8 +99,12 @@ bool store_diff(const struct store_tree *a, const struct store_tree *b, FILE *ou
 bool store_revoke(const char *path, const struct store_tree *tree, const char *name, sek_day date,
                   struct sek_bytes authority, FILE *out);
 
-/* Prints a store for people. */
-void store_show(const char *path, const struct store_tree *tree, FILE *out);
+/* Joins links and a store, all signed, to a chain (trust/SPEC.md 6), which is opened with the old
+ * authority's key before it is written. False after a message. */
+bool store_chain(struct sek_bytes authority, char *const *part, size_t count, const char *out);
+
+/* Prints a store for people. today: for an end that is near. */
+void store_show(const char *path, const struct store_tree *tree, sek_day today, FILE *out);
 
 /* The path of a node, for messages: "?" if there is none. */
 const char *store_path(const void *dtb, int node, char *out, int cap);

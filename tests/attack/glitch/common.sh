@@ -1,6 +1,6 @@
-# shellcheck shell=sh
+# shellcheck shell=sh disable=SC2154
 # What the campaigns of `make glitch` share; from the top of the tree, with $out and $keys set.
-# shellcheck disable=SC2154 # they are
+set -eu
 
 quietly()
 {

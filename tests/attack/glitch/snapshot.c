@@ -17,8 +17,8 @@ enum {
     STACK_BELOW = 256 * 1024, /* what the program may still use of its stack */
     STACK_ABOVE = 64 * 1024,
     HEAP_MAX = 1024 * 1024,
-    CONNECT_TRIES = 100, /* 20 ms apart */
-    STUB_CPSR = 25,      /* its number in the stub: GDB's org.gnu.gdb.arm.core */
+    CONNECT_TRIES = 1500, /* 20 ms apart */
+    STUB_CPSR = 25,       /* its number in the stub: GDB's org.gnu.gdb.arm.core */
 };
 
 static bool fail(const char *what)
