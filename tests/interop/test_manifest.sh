@@ -107,7 +107,7 @@ lay_out B-0002
 store /dev/null
 start A-0001
 start B-0002
-check "who is not enrolled is not learned" not draft "$work/draft" A-0001
+check "U14: who is not enrolled is not learned" not draft "$work/draft" A-0001
 for unit in A-0001 B-0002; do
     check "$unit enrols" "$sekisho" enroll --ca-key "$keys/device-ca.pem" \
         --ca-cert "$keys/device-ca.crt.pem" --serial-number "$unit" "$(target "$unit")"
@@ -116,9 +116,9 @@ check "without a manifest parts are identified" ask 3 A-0001 "$(is i2c-1-51 iden
 
 # One unit: its own list.
 check "one unit is drafted" draft "$work/one" A-0001
-check "and says that one alone proves nothing" grep -q "ONE UNIT ALONE" "$work/one"
+check "U14: and says that one alone proves nothing" grep -q "ONE UNIT ALONE" "$work/one"
 check "a part stands with its place and words" grep -q 'says = "vendor=HAKONE SYSTEMS",' "$work/one"
-check "unread it is refused" not store "$work/one"
+check "U14: unread it is refused" not store "$work/one"
 read_it "$work/one"
 check "read it is signed" store "$work/one.read"
 stop
@@ -146,7 +146,7 @@ stop
 part A-0001 9-0050 sfp vendor="YAMABIKO OPTICS" oui=025942 part=YO serial=Y1 date=260501
 start A-0001
 check "an excluded one is excluded before all" ask 1 A-0001 "$(is i2c-9-50 excluded VND-002)"
-check "a unit that is rejected is not learned" not draft "$work/bad" A-0001
+check "U14: a unit that is rejected is not learned" not draft "$work/bad" A-0001
 stop
 rm -r "$work/A-0001/sys/bus/i2c/devices/9-0050"
 cp "$work/A-0001/sys/bus/i2c/devices/2-0050/eeprom" "$work/golden"
@@ -167,8 +167,8 @@ store /dev/null
 start A-0001
 start B-0002
 check "two units are drafted" draft "$work/two" A-0001 B-0002
-check "what differs is told and left out" grep -q "serial-number differs between these units" "$work/two"
-check "one device twice is no second one" not draft "$work/twice" A-0001 A-0001
+check "U14: what differs is told and left out" grep -q "serial-number differs between these units" "$work/two"
+check "U14: one device twice is no second one" not draft "$work/twice" A-0001 A-0001
 read_it "$work/two"
 check "read it is signed, too" store "$work/two.read"
 stop

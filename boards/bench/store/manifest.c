@@ -45,7 +45,7 @@ static void note(FILE *out, const char *name, const char *what)
     fprintf(out, ": %s */\n", what);
 }
 
-void manifest_node(const char *name, unsigned number, char out[NODE_LEN])
+static void node_of(const char *name, unsigned number, char out[NODE_LEN])
 {
     char text[NODE_LEN];
     size_t len = 0;
@@ -179,26 +179,25 @@ static void note_differences(const struct manifest_unit *unit, size_t count,
     }
 }
 
-static void put_part(const struct manifest_unit *unit, size_t count, size_t at,
-                     const struct manifest_named *named, FILE *out)
+static void put_part(const struct manifest_unit *unit, size_t count, size_t at, FILE *out)
 {
     const struct sek_row *row = &unit->row[at];
     char node[NODE_LEN], other[NODE_LEN], sentence[REPORT_DETAIL];
     unsigned number = 0;
 
     for (size_t i = 0; i < at; i++) {
-        manifest_node(unit->row[i].name, 0, other);
-        manifest_node(row->name, 0, node);
+        node_of(unit->row[i].name, 0, other);
+        node_of(row->name, 0, node);
         number += strcmp(node, other) == 0;
     }
-    manifest_node(row->name, number, node);
+    node_of(row->name, number, node);
     report_sentence(row, sentence);
     fputs("\t\t\t/* ", out);
     put_comment(row->location, out);
     fputs(": ", out);
     put_comment(sentence, out);
-    fprintf(out, "%s */\n\t\t\t%s {\n\t\t\t\tunreviewed;\n\t\t\t\tcomponent = \"%s\";\n",
-            named && named->row[at] ? "; named by the platform certificate" : "", node, row->name);
+    fprintf(out, " */\n\t\t\t%s {\n\t\t\t\tunreviewed;\n\t\t\t\tcomponent = \"%s\";\n", node,
+            row->name);
     if (row->component_class != SEK_CLASS_NONE)
         fprintf(out, "\t\t\t\tclass = \"%s\";\n", sek_class_name(row->component_class));
     note_differences(unit, count, row, out);
@@ -251,7 +250,7 @@ static void put_head(const struct manifest_unit *unit, size_t count, FILE *out)
     fputs(" * Read each part, then delete its line `unreviewed`: lint refuses it until then. */\n"
           "/ {\n\tmanifests {\n\t\t",
           out);
-    manifest_node(count > 1 ? unit->model : unit->serial, 0, node);
+    node_of(count > 1 ? unit->model : unit->serial, 0, node);
     fprintf(out, "%s {\n\t\t\tmodel = \"", node);
     put_string((struct sek_bytes){(const uint8_t *)unit->model, strlen(unit->model)}, out);
     fputs("\";\n", out);
@@ -263,15 +262,14 @@ static void put_head(const struct manifest_unit *unit, size_t count, FILE *out)
     fputc('\n', out);
 }
 
-void manifest_draft(const struct manifest_unit *unit, size_t count,
-                    const struct manifest_named *named, FILE *out)
+void manifest_draft(const struct manifest_unit *unit, size_t count, FILE *out)
 {
     put_head(unit, count, out);
     for (size_t i = 0; i < unit->row_count; i++) {
         const char *why = left_out(unit, count, &unit->row[i]);
 
         if (!why)
-            put_part(unit, count, i, named, out);
+            put_part(unit, count, i, out);
         else if (unit->row[i].kind == SEK_ROW_PART ||
                  unit->row[i].integrity != SEK_INTEGRITY_VERIFIED)
             note(out, unit->row[i].name, why);
@@ -282,7 +280,5 @@ void manifest_draft(const struct manifest_unit *unit, size_t count,
                 note(out, unit[k].row[i].name, "NOT IN ALL of these units: not listed");
         }
     }
-    if (named && named->rest)
-        named->rest(named, out);
     fputs("\t\t};\n\t};\n};\n", out);
 }

@@ -56,7 +56,7 @@ static int write_manifest(const struct bench_args *args, const struct manifest_u
 
     if (!out)
         return bench_fail(false, BENCH_EXIT_REACH, 0, "%s: %s", path, strerror(errno));
-    manifest_draft(unit, count, NULL, out);
+    manifest_draft(unit, count, out);
     written = !ferror(out) && fflush(out) == 0;
     if (path)
         written = fclose(out) == 0 && written;
@@ -100,8 +100,8 @@ int manifest_command(const struct bench_args *args)
             return bench_fail(false, BENCH_EXIT_USAGE, 0, "store manifest %s: not a target",
                               args->operand[i]);
     }
-    if (count > MANIFEST_UNITS)
-        return bench_fail(false, BENCH_EXIT_USAGE, 0, "store manifest: at most %d devices",
+    if (count < 1 || count > MANIFEST_UNITS)
+        return bench_fail(false, BENCH_EXIT_USAGE, 0, "store manifest: 1 to %d devices",
                           MANIFEST_UNITS);
     bench_trust_load(&trust, args);
     device = calloc(count, sizeof *device);
