@@ -35,8 +35,9 @@ release: ## AUTHORITY=FILE: the agent for real devices, who take only that autho
 test: setup ## set up, then run every test; UNIT=name runs tests/unit/test_name alone
 	+$(Q)tests/run.sh $(UNIT)
 
-demo: setup ## two emulated switches are checked over serial and network
+demo: setup ## two emulated switches: one is held, one starts; both checked over serial and network
 	$(sub) BOARD=bench
+	$(sub) BOARD=fuji-bmc CHIP=16m
 	$(sub) BOARD=linux ARCH=armhf
 	$(Q)tests/system/demo.sh
 
@@ -59,6 +60,9 @@ bench: ## ratios against peers, measured
 	$(sub) all
 	$(Q)tests/bench/run.sh
 
+soak: ## one running gate is asked 10,000 times over the network, 1,000 times over serial
+	$(Q)tests/system/soak.sh
+
 campaigns := attack glitch faults powercut
 $(campaigns): ## campaigns: each prints what was tried and how often it got through
 	$(sub) all
@@ -75,7 +79,7 @@ help: ## this list
 	    sed 's/^$$(campaigns)/$(campaigns)/' | awk -F'|' '{printf "  make %-28s %s\n", $$1, $$2}'
 	$(Q)echo "boards: $(boards); e.g. make BOARD=linux ARCH=armhf"
 
-.PHONY: all setup release test demo policies lint size fuzz bench $(campaigns) clean distclean help
+.PHONY: all setup release test demo policies lint size fuzz bench soak $(campaigns) clean distclean help
 
 else
 # ---- one board: everything below build/<board> ---------------------------------------------------
@@ -140,13 +144,13 @@ fdt_src := $(addprefix libfdt/libfdt/,fdt fdt_addresses fdt_check fdt_empty_tree
     fdt_strerror fdt_sw fdt_wip)
 # Of libsodium only the group of Ed25519: one file, no memory, no state.
 sodium_src := libsodium/src/libsodium/crypto_core/ed25519/ref10/ed25519_ref10
-lwip_src := $(addprefix lwip/src/core/,def inet_chksum init ip mem memp netif pbuf timeouts udp \
+lwip_src := $(addprefix lwip/src/core/,def inet_chksum init ip mem memp netif pbuf stats timeouts udp \
     ipv4/acd ipv4/dhcp ipv4/etharp ipv4/icmp ipv4/ip4 ipv4/ip4_addr) lwip/src/netif/ethernet
 tinycbor_src := $(addprefix tinycbor/src/,cborencoder cborencoder_close_container_checked cborparser)
 
 # A changed flag, list or configuration rebuilds what it concerns: the stamp's content is the key.
 flags := $(CC) $(CPPFLAGS) $(CFLAGS) | $(LDFLAGS) $(LDLIBS) | $(FORMATS) | $(PARTS) | $(AUTHORITY) \
-         $(shell cat $(setup)/mbedtls_*.h | cksum)
+         $(shell cat $(setup)/mbedtls_*.h hal/lwip/lwipopts.h | cksum)
 ifneq ($(file <$(out)/flags),$(flags))
 $(shell mkdir -p $(out))
 $(file >$(out)/flags,$(flags))
@@ -156,7 +160,7 @@ endif
 objects: $(call objects,$(firmware) $(drivers) $(board) $(tests) $(shared))
 
 # A source that came or went: its archive or program is made anew.
-sources := $(firmware) $(drivers) $(shared) $(board)
+sources := $(firmware) $(drivers) $(shared) $(board) $(foreach lib,$(LIBS),$($(lib)_src))
 ifneq ($(file <$(out)/sources),$(sources))
 $(file >$(out)/sources,$(sources))
 endif

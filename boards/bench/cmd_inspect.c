@@ -4,6 +4,7 @@
 #include "boards/bench/inspect/run.h"
 #include "crypto/crypto.h"
 
+#include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
 
@@ -12,6 +13,8 @@ static const struct bench_option options[] = {
     BENCH_CONTEXT_OPTIONS,
     {"class", "CLASS", "what the files are: kernel, boot, transceiver, ..."},
     {"format", "FORMAT", "take the files for this format, whatever their first bytes say"},
+    {"board", "FILE", "the files are dumps of a chip of the board that this describes"},
+    {"chip", "NAME", "which chip of the board: spi0.0, ... (default: the first)"},
     {"json", NULL, "one JSON document on standard output"},
     {"quiet", NULL, "one line per file"},
 };
@@ -61,6 +64,14 @@ static bool read_setup(const struct bench_args *args, struct slot_setup *setup)
     }
     if (setup->format && !known_format(setup->format)) {
         bench_fail(false, 0, 0, "--format %s: no such format", setup->format);
+        return false;
+    }
+    if (bench_value(args, "board") && (word || setup->format)) {
+        bench_fail(false, 0, 0, "--board says what things are; --class and --format cannot");
+        return false;
+    }
+    if (bench_value(args, "chip") && !bench_value(args, "board")) {
+        bench_fail(false, 0, 0, "--chip needs --board");
         return false;
     }
     if (args->operand_count == 0) {
@@ -123,12 +134,22 @@ static int run(const struct bench_args *args)
 {
     struct slot_setup setup = {.hook = much_to_digest(args) ? bench_digest_hook_many()
                                                             : bench_digest_hook()};
+    const char *description = bench_value(args, "board");
     struct bench_context context;
     struct bench_trust trust;
+    struct board *board = NULL;
     int status;
 
     if (!read_setup(args, &setup) || !bench_context_read(args, bench_today(), &context))
         return BENCH_EXIT_USAGE;
+    if (description) {
+        board = malloc(sizeof *board);
+        if (!board || !board_read(board, description, bench_value(args, "chip"))) {
+            free(board);
+            return BENCH_EXIT_USAGE;
+        }
+        setup.board = board;
+    }
     if (sek_crypto_start(setup.hook) != SEK_OK)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
                           "the crypto library fails its known-answer tests");
@@ -139,6 +160,9 @@ static int run(const struct bench_args *args)
                  : BENCH_EXIT_TRUST;
     bench_context_free(&context);
     bench_trust_free(&trust);
+    if (board)
+        board_free(board);
+    free(board);
     return status;
 }
 

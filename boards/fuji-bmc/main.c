@@ -108,6 +108,7 @@ static uint32_t mmu_table[ASPEED_MMU_ENTRIES]
 static volatile uint32_t reset_state __attribute__((section(".state")));
 
 #define STACK_PAINT UINT32_C(0x5ac35ac3) /* as in start.S */
+enum { CRYPTO_PAINT = 0x5a, CRYPTO_HEAD = 64 /* where it keeps its first free block */ };
 extern const uint32_t stack_from[], stack_end[];
 extern const uint8_t board_dtb[], board_authority[];
 extern const uint32_t board_dtb_len;
@@ -349,6 +350,22 @@ static size_t stack_used(void)
     return end - at;
 }
 
+/* Mbed TLS takes from the beginning; what it never had is painted. */
+static size_t crypto_used(void)
+{
+    size_t used = sizeof m.crypto;
+
+    while (used > 0 && m.crypto[used - 1] == CRYPTO_PAINT)
+        used--;
+    return used;
+}
+
+static const struct sek_pool pools[] = {
+    {"stack", stack_used},
+    {"crypto", crypto_used},
+    {"packets", lwip_net_packets},
+};
+
 static bool start_agent(void)
 {
     struct sek_agent_config config = {
@@ -388,7 +405,8 @@ static bool start_agent(void)
         .incoming = m.incoming,
         .store_cap = STORE,
         .scratch = m.scratch,
-        .stack_used = stack_used,
+        .pool = pools,
+        .pool_count = SEK_LEN(pools),
     };
     const char *why = "";
     enum sek_status status;
@@ -553,6 +571,7 @@ _Noreturn void board_main(int moved)
     say("\r\n" SEK_AGENT_NAME " " SEK_AGENT_VERSION ", ");
     say(board.from_flash ? "gate\r\n" : "visit\r\n");
     mbedtls_memory_buffer_alloc_init(m.crypto, sizeof m.crypto);
+    memset(m.crypto + CRYPTO_HEAD, CRYPTO_PAINT, sizeof m.crypto - CRYPTO_HEAD);
     close_bridges();
     start_media();
     if (start_flash() != SEK_OK)

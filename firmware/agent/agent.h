@@ -37,6 +37,12 @@ struct sek_store_slots {
     enum sek_status (*save)(struct sek_store_slots *slots, const uint8_t *data, size_t len);
 };
 
+/* Memory of a fixed size, as `info` tells of it: what is not given back shows in time. */
+struct sek_pool {
+    const char *name;
+    size_t (*used)(void); /* at most so far */
+};
+
 /* How a system finds parts by itself, where the description wants it. */
 struct sek_finder {
     /* Lists those that the inventory does not have in its table of found ones; before each cycle.
@@ -62,9 +68,10 @@ struct sek_agent_config {
     struct sek_cycle_memory cycle;
     uint8_t *store; /* two of these: the store in use and one that arrives; 8-aligned */
     uint8_t *incoming;
-    size_t store_cap;                /* of each */
-    uint8_t *scratch;                /* SEK_AGENT_SCRATCH bytes, 8-aligned */
-    size_t (*stack_used)(void);      /* bytes at most so far; NULL: nobody can tell */
+    size_t store_cap;            /* of each */
+    uint8_t *scratch;            /* SEK_AGENT_SCRATCH bytes, 8-aligned */
+    const struct sek_pool *pool; /* borrowed */
+    size_t pool_count;
     const struct sek_finder *finder; /* NULL: this board finds no parts by itself */
     struct sek_unit *found;          /* room for them */
     size_t found_cap;

@@ -63,11 +63,14 @@ static void info(void *ctx, struct sek_console *console, struct sek_bytes rest)
     sek_console_print(console, " bytes, until ");
     say_number(console, agent->measured_at_ms);
     sek_console_print(console, " ms after the start");
-    if (agent->config.stack_used) {
-        sek_console_print(console, "\nstack   ");
-        say_number(console, agent->config.stack_used());
-        sek_console_print(console, " bytes at most");
+    for (size_t i = 0; i < agent->config.pool_count; i++) {
+        sek_console_print(console, i == 0 ? "\nmemory  " : ", ");
+        sek_console_print(console, agent->config.pool[i].name);
+        sek_console_print(console, " ");
+        say_number(console, agent->config.pool[i].used());
     }
+    if (agent->config.pool_count > 0)
+        sek_console_print(console, " at most");
     sek_console_print(console,
                       "\nWhat runs here may be replaced by who holds the device: only signed "
                       "evidence,\nchecked by the bench, says something.\n");

@@ -411,4 +411,5 @@ static enum sek_status prepare(struct sek_image *image)
     return status == SEK_OK ? read_configurations(fit) : status;
 }
 
-const struct sek_format sek_format_fit = {.name = "fit", .probe = probe, .prepare = prepare};
+const struct sek_format sek_format_fit = {
+    .name = "fit", .sized = true, .probe = probe, .prepare = prepare};

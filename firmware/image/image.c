@@ -378,6 +378,30 @@ enum sek_status sek_image_open(struct sek_image *image, struct sek_source *sourc
     return image->claims.image_count == 0 ? plan_whole(image, 1u << SEK_DIGEST_SHA256) : SEK_OK;
 }
 
+uint64_t sek_image_end(const struct sek_image *image)
+{
+    const struct sek_pass *pass = &image->pass;
+    uint64_t end = 0;
+
+    for (size_t i = image->whole_count; i < pass->extent_count; i++) {
+        const struct sek_extent *extent = &pass->memory.extent[i];
+
+        if (extent->covers && extent->offset + extent->len > end)
+            end = extent->offset + extent->len;
+    }
+    return end;
+}
+
+void sek_image_cut(struct sek_image *image, uint64_t end)
+{
+    image->claims.size = end;
+    image->pass.source->size = end;
+    for (unsigned alg = SEK_DIGEST_CRC32; alg < SEK_DIGEST_COUNT; alg++) {
+        if (image->claims.whole[alg])
+            image->claims.whole[alg]->len = end;
+    }
+}
+
 enum sek_status sek_image_run(struct sek_image *image)
 {
     struct sek_digest_job job[SEK_PASS_ACTIVE];

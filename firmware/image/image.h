@@ -154,6 +154,7 @@ struct sek_image {
 /* One image format: a file under image/ that defines `const struct sek_format sek_format_NAME`. */
 struct sek_format {
     const char *name;
+    bool sized; /* an image tells where it ends: it can be found inside a larger medium */
     /* Does the medium begin like this format? Looks at the head only. NULL: content does not show
      * it, it has to be named. */
     bool (*probe)(struct sek_bytes head);
@@ -197,6 +198,13 @@ SEK_CHECKED enum sek_status sek_image_open(struct sek_image *image, struct sek_s
                                            const struct hal_digest *hook, const char *forced,
                                            unsigned whole_algs,
                                            const struct sek_image_memory *memory);
+
+/* Of an open measurement: where what belongs to its images ends. */
+uint64_t sek_image_end(const struct sek_image *image);
+
+/* Ends the medium of an open measurement at end: for an image found inside a larger one. Its
+ * source's size is changed. */
+void sek_image_cut(struct sek_image *image, uint64_t end);
 
 /* Runs the pass and completes the claims. For interleaving, step image->pass yourself and then call
  * sek_image_finish. SEK_ERR_IO, SEK_ERR_ABSENT: the medium failed on the way; claims are

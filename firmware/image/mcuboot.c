@@ -404,4 +404,4 @@ static enum sek_status prepare(struct sek_image *image)
 }
 
 const struct sek_format sek_format_mcuboot = {
-    .name = "mcuboot", .probe = probe, .prepare = prepare};
+    .name = "mcuboot", .sized = true, .probe = probe, .prepare = prepare};

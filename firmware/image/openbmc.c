@@ -51,6 +51,15 @@ static bool begins(struct sek_bytes text, const char *word)
     return text.len >= len && memcmp(text.data, word, len) == 0;
 }
 
+static bool is_ours(struct sek_bytes name)
+{
+    for (size_t i = 0; i < SEK_LEN(files); i++) {
+        if (begins(name, files[i].name))
+            return true;
+    }
+    return false;
+}
+
 static bool probe(struct sek_bytes head)
 {
     if (begins(head, "./")) {
@@ -59,11 +68,22 @@ static bool probe(struct sek_bytes head)
         if (head.len > 0 && head.data[0] == 0) /* the folder itself */
             return true;
     }
-    for (size_t i = 0; i < SEK_LEN(files); i++) {
-        if (begins(head, files[i].name))
-            return true;
+    return is_ours(head);
+}
+
+/* Is the first file one of ours? Else it is some archive. */
+static bool begins_with_ours(struct sek_image *image)
+{
+    struct tar_header header = {.blank = true};
+    const uint8_t *block;
+
+    for (uint64_t at = 0; at <= TAR_BLOCK; at += TAR_BLOCK) {
+        if (sek_image_read(image, at, TAR_BLOCK, &block) != SEK_OK)
+            return true; /* and cut: the fault is told */
+        if (tar_header_read(block, &header) != SEK_OK || header.name.len > 0)
+            break;
     }
-    return false;
+    return header.blank || is_ours(header.name);
 }
 
 static struct member *find(struct openbmc *o, const char *name, const char *ending)
@@ -313,6 +333,8 @@ static enum sek_status prepare(struct sek_image *image)
     o->fault = &image->claims.fault;
     if (!tar_begins(image)) /* begins with one of our words, and is no archive */
         return o->fault->status == SEK_OK ? SEK_ERR_NOT_THIS_FORMAT : o->fault->status;
+    if (!begins_with_ours(image))
+        return SEK_ERR_NOT_THIS_FORMAT;
     status = read_members(o);
     if (status == SEK_OK)
         status = read_manifest(o);

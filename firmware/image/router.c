@@ -154,8 +154,8 @@ static enum sek_status prepare_safeloader(struct sek_image *image)
 }
 
 const struct sek_format sek_format_trx = {
-    .name = "trx", .probe = probe_trx, .prepare = prepare_trx};
+    .name = "trx", .sized = true, .probe = probe_trx, .prepare = prepare_trx};
 const struct sek_format sek_format_seama = {
-    .name = "seama", .probe = probe_seama, .prepare = prepare_seama};
+    .name = "seama", .sized = true, .probe = probe_seama, .prepare = prepare_seama};
 const struct sek_format sek_format_safeloader = {
     .name = "safeloader", .probe = probe_safeloader, .prepare = prepare_safeloader};

@@ -1,6 +1,7 @@
 /* SWUpdate's archive: a cpio whose first file names the others with their SHA-256, and whose second
  * signs the first. Source: SWUpdate, doc/source/swupdate.rst and signed_images.rst. */
 #include "image/cms.h"
+#include "image/cpio.h"
 #include "image/sw_description.h"
 
 #include "base/text.h"
@@ -8,16 +9,12 @@
 #include <string.h>
 
 enum {
-    HEADER_LEN = 110, /* of "newc" and "crc": 6 characters, 13 numbers of 8 hex digits */
-    SIZE_AT = 6 + 6 * 8,
-    NAME_SIZE_AT = 6 + 11 * 8,
     FILES_MAX = 20,
     NAMED_MAX = 32,
     MANIFEST_MAX = 32 * 1024,
 };
 
-static const char manifest_name[] = "sw-description", signature_name[] = "sw-description.sig",
-                  last_name[] = "TRAILER!!!";
+static const char manifest_name[] = "sw-description", signature_name[] = "sw-description.sig";
 
 struct file {
     const char *name; /* NUL-terminated, in the header that was read */
@@ -42,44 +39,6 @@ struct swu {
     char *version; /* SEK_VERSION_MAX + 1 characters */
 };
 
-static bool probe(struct sek_bytes head)
-{
-    return head.len >= 6 &&
-           (memcmp(head.data, "070701", 6) == 0 || memcmp(head.data, "070702", 6) == 0);
-}
-
-static unsigned digit(uint8_t c)
-{
-    if (c >= '0' && c <= '9')
-        return (unsigned)c - '0';
-    if (c >= 'a' && c <= 'f')
-        return (unsigned)c - 'a' + 10;
-    return c >= 'A' && c <= 'F' ? (unsigned)c - 'A' + 10 : 16;
-}
-
-/* Hex digits, two to a byte. False: something else. */
-static bool from_hex(const uint8_t *text, size_t len, uint8_t *out)
-{
-    for (size_t i = 0; i < len; i++) {
-        unsigned value = digit(text[i]);
-
-        if (value == 16)
-            return false;
-        out[i / 2] = (uint8_t)(i % 2 ? out[i / 2] | value : value << 4);
-    }
-    return true;
-}
-
-static bool number_at(const uint8_t *header, size_t at, uint32_t *out)
-{
-    uint8_t bytes[4];
-
-    if (!from_hex(header + at, 8, bytes))
-        return false;
-    *out = (uint32_t)bytes[0] << 24 | (uint32_t)bytes[1] << 16 | (uint32_t)bytes[2] << 8 | bytes[3];
-    return true;
-}
-
 /* ---- The archive ---- */
 
 static const struct file *find(const struct swu *s, const char *name)
@@ -101,7 +60,7 @@ static const char *take_name(struct swu *s, uint64_t at, uint32_t name_size)
         (void)sek_fault_set(s->fault, SEK_ERR_MALFORMED, at, "a name that is empty or too long");
     else if (sek_image_read(s->image, at, name_size, &name) == SEK_OK &&
              (name[name_size - 1] != 0 ||
-              (strcmp((const char *)name, last_name) != 0 &&
+              (strcmp((const char *)name, cpio_last_name) != 0 &&
                !sek_image_name((struct sek_bytes){name, name_size - 1}, checked))))
         (void)sek_fault_set(s->fault, SEK_ERR_MALFORMED, at,
                             "a name with odd characters, or a path");
@@ -112,30 +71,30 @@ static const char *take_name(struct swu *s, uint64_t at, uint32_t name_size)
 static bool take_entry(struct swu *s, uint64_t *at, bool *done)
 {
     struct file *file = &s->file[s->count];
+    struct cpio_header entry;
     const uint8_t *header;
-    uint32_t name_size;
 
     if (s->count == FILES_MAX) {
         (void)sek_fault_set(s->fault, SEK_ERR_NO_SPACE, *at, "more files than our table");
         return false;
     }
-    if (sek_image_read(s->image, *at, HEADER_LEN, &header) != SEK_OK)
+    if (sek_image_read(s->image, *at, CPIO_HEADER, &header) != SEK_OK)
         return false;
-    if (!probe((struct sek_bytes){header, HEADER_LEN}) ||
-        !number_at(header, SIZE_AT, &file->size) || !number_at(header, NAME_SIZE_AT, &name_size)) {
+    if (cpio_header_read(header, &entry) != SEK_OK) {
         (void)sek_fault_set(s->fault, SEK_ERR_MALFORMED, *at, "no header of a cpio file");
         return false;
     }
-    file->name = take_name(s, *at + HEADER_LEN, name_size);
+    file->size = entry.size;
+    file->name = take_name(s, *at + CPIO_HEADER, entry.name_size);
     if (!file->name)
         return false;
-    file->offset = (*at + HEADER_LEN + name_size + 3) & ~(uint64_t)3;
-    if (sek_pass_plan(&s->image->pass, *at, HEADER_LEN + name_size, SEK_DIGEST_NONE, NULL) !=
+    file->offset = (*at + CPIO_HEADER + entry.name_size + 3) & ~(uint64_t)3;
+    if (sek_pass_plan(&s->image->pass, *at, CPIO_HEADER + entry.name_size, SEK_DIGEST_NONE, NULL) !=
         SEK_OK) {
         (void)sek_fault_set(s->fault, SEK_ERR_NO_SPACE, *at, "more files than can be planned");
         return false;
     }
-    if (strcmp(file->name, last_name) == 0) {
+    if (strcmp(file->name, cpio_last_name) == 0) {
         *done = true;
         return false;
     }
@@ -157,13 +116,16 @@ static enum sek_status read_archive(struct swu *s)
 {
     uint64_t at = 0;
     bool done = false;
+    const uint8_t *name;
 
-    while (take_entry(s, &at, &done)) {
-        if (s->count == 1 && strcmp(s->file[0].name, manifest_name) != 0)
-            return SEK_ERR_NOT_THIS_FORMAT;
-    }
-    if (s->fault->status == SEK_OK && s->count == 0)
+    if (s->image->claims.size < CPIO_HEADER + sizeof manifest_name)
         return SEK_ERR_NOT_THIS_FORMAT;
+    if (sek_image_read(s->image, CPIO_HEADER, sizeof manifest_name, &name) != SEK_OK)
+        return s->fault->status;
+    if (memcmp(name, manifest_name, sizeof manifest_name) != 0)
+        return SEK_ERR_NOT_THIS_FORMAT;
+    while (take_entry(s, &at, &done))
+        continue;
     return s->fault->status;
 }
 
@@ -177,7 +139,7 @@ static enum sek_status note_file(struct sw_description_sink *base, struct sek_by
 
     if (!digest || s->named_count == NAMED_MAX)
         return SEK_ERR_NO_SPACE;
-    if (!from_hex(sha256.data, sha256.len, digest))
+    if (!cpio_from_hex(sha256.data, sha256.len, digest))
         return SEK_ERR_MALFORMED;
     s->named[s->named_count++] = (struct named){name, digest};
     return SEK_OK;
@@ -362,4 +324,4 @@ static enum sek_status prepare(struct sek_image *image)
     return status == SEK_OK ? add_all(&s) : status;
 }
 
-const struct sek_format sek_format_swu = {.name = "swu", .probe = probe, .prepare = prepare};
+const struct sek_format sek_format_swu = {.name = "swu", .probe = cpio_begins, .prepare = prepare};

@@ -51,17 +51,33 @@ static bool is_blank(const uint8_t *header)
     return true;
 }
 
-/* The name without "./" ahead of it; NULL: not fit for an image's name. */
-static const char *name_of(const uint8_t *field)
+enum sek_status tar_header_read(const uint8_t *block, struct tar_header *out)
 {
-    size_t start = field[0] == '.' && field[1] == '/' ? 2 : 0, len = 0;
+    size_t start = block[0] == '.' && block[1] == '/' ? 2 : 0, len = 0;
+
+    if (is_blank(block)) {
+        *out = (struct tar_header){.blank = true};
+        return SEK_OK;
+    }
+    if (memcmp(block + MAGIC_AT, "ustar", 5) != 0 || !sum_fits(block) ||
+        !octal(block + SIZE_AT, NUMBER_LEN, &out->size))
+        return SEK_ERR_MALFORMED;
+    while (start + len < NAME_LEN && block[start + len] != 0)
+        len++;
+    out->blank = false;
+    out->name = (struct sek_bytes){block + start, len};
+    out->type = block[TYPE_AT];
+    return SEK_OK;
+}
+
+/* A name that ends in NUL and is fit for an image's name; NULL: it is not. */
+static const char *name_of(const struct tar_header *header)
+{
     char checked[SEK_NAME_MAX + 1];
 
-    while (start + len < NAME_LEN && field[start + len] != 0)
-        len++;
-    if (start + len == NAME_LEN || !sek_image_name((struct sek_bytes){field + start, len}, checked))
-        return NULL;
-    return (const char *)field + start;
+    return header->name.data[header->name.len] == 0 && sek_image_name(header->name, checked)
+               ? (const char *)header->name.data
+               : NULL;
 }
 
 uint64_t tar_end(const struct tar_member *member)
@@ -82,27 +98,28 @@ enum sek_status tar_next(struct sek_image *image, uint64_t offset, struct tar_me
 {
     struct sek_fault *fault = &image->claims.fault;
     struct tar_member member = {.offset = offset + TAR_BLOCK};
-    const uint8_t *header;
+    struct tar_header header;
+    const uint8_t *block;
 
-    if (sek_image_read(image, offset, TAR_BLOCK, &header) != SEK_OK)
+    if (sek_image_read(image, offset, TAR_BLOCK, &block) != SEK_OK)
         return fault->status;
-    if (is_blank(header)) {
+    if (tar_header_read(block, &header) != SEK_OK || (!header.blank && block[PREFIX_AT] != 0))
+        return sek_fault_set(fault, SEK_ERR_MALFORMED, offset, "no header of a tar file");
+    if (header.blank) {
         *out = (struct tar_member){.last = true, .offset = offset + TAR_BLOCK};
         return SEK_OK;
     }
-    if (memcmp(header + MAGIC_AT, "ustar", 5) != 0 || !sum_fits(header) ||
-        !octal(header + SIZE_AT, NUMBER_LEN, &member.size) || header[PREFIX_AT] != 0)
-        return sek_fault_set(fault, SEK_ERR_MALFORMED, offset, "no header of a tar file");
-    member.folder = header[TYPE_AT] == TYPE_FOLDER && member.size == 0 &&
-                    memcmp(header, "./", sizeof "./") == 0;
+    member.size = header.size;
+    member.folder =
+        header.type == TYPE_FOLDER && member.size == 0 && memcmp(block, "./", sizeof "./") == 0;
     if (member.folder) {
         *out = member;
         return SEK_OK;
     }
-    if (header[TYPE_AT] != '0' && header[TYPE_AT] != 0)
+    if (header.type != '0' && header.type != 0)
         return sek_fault_set(fault, SEK_ERR_UNSUPPORTED, offset + TYPE_AT,
                              "something else than a plain file");
-    member.name = name_of(header);
+    member.name = name_of(&header);
     if (!member.name)
         return sek_fault_set(fault, SEK_ERR_MALFORMED, offset,
                              "a name that is empty, too long or has odd characters");

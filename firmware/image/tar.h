@@ -6,6 +6,17 @@
 
 enum { TAR_BLOCK = 512 };
 
+/* What a header block says; borrowed. */
+struct tar_header {
+    bool blank;            /* the end of the archive */
+    struct sek_bytes name; /* as it stands there, without "./" ahead of it */
+    uint8_t type;          /* '0' and NUL: a plain file; '5': a folder */
+    uint64_t size;
+};
+
+/* Reads a block of TAR_BLOCK bytes by itself: magic, checksum, an octal size. SEK_ERR_MALFORMED. */
+SEK_CHECKED enum sek_status tar_header_read(const uint8_t *block, struct tar_header *out);
+
 /* One file of an archive. */
 struct tar_member {
     const char *name;      /* borrowed from the header that was read; fit for an image's name */

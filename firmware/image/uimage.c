@@ -133,4 +133,5 @@ static enum sek_status prepare(struct sek_image *image)
                          &claims->image[0].hash[0].measured);
 }
 
-const struct sek_format sek_format_uimage = {.name = "uimage", .probe = probe, .prepare = prepare};
+const struct sek_format sek_format_uimage = {
+    .name = "uimage", .sized = true, .probe = probe, .prepare = prepare};

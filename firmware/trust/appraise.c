@@ -3,60 +3,15 @@
 #include "trust/checks.h"
 #include "trust/contradict.h"
 #include "trust/decide.h"
-#include "trust/row_image.h"
+#include "trust/row_make.h"
 
 #include <libfdt.h>
 
 #include <string.h>
 
-void sek_row_init(struct sek_row *row)
-{
-    *row = (struct sek_row){
-        .component_class = SEK_CLASS_NONE,
-        .verdict = SEK_VERDICT_UNVERIFIED,
-    };
-}
-
 static bool judged(const struct sek_appraiser *appraiser)
 {
     return appraiser->store && appraiser->store->dtb;
-}
-
-static void copy_text(char *out, size_t cap, const char *text)
-{
-    size_t len = 0;
-
-    while (text && len + 1 < cap && text[len]) {
-        out[len] = text[len];
-        len++;
-    }
-    out[len] = '\0';
-}
-
-/* A row that says what the component is and nothing yet of what it is worth. */
-static void start_row(struct sek_row *row, enum sek_row_kind kind,
-                      const struct sek_component *component)
-{
-    sek_row_init(row);
-    row->kind = kind;
-    copy_text(row->name, sizeof row->name, component->name);
-    row->component_class = component->component_class;
-    row->optional = component->optional;
-    row->bank = component->bank;
-    row->method = component->method;
-    copy_text(row->location, sizeof row->location, component->location);
-}
-
-/* "REGION/NAME" */
-static void name_row(struct sek_row *row, const char *region, const char *name)
-{
-    size_t len;
-
-    copy_text(row->name, sizeof row->name, region);
-    len = strlen(row->name);
-    if (len + 1 < sizeof row->name)
-        row->name[len++] = '/';
-    copy_text(row->name + len, sizeof row->name - len, name);
 }
 
 /* ---- References ---- */
@@ -80,7 +35,7 @@ static void name_reference(const struct sek_appraiser *appraiser, struct sek_row
     if (supplier >= 0)
         row->signer = sek_store_node_name(store, supplier);
     if (!row->version[0])
-        copy_text(row->version, sizeof row->version, sek_store_string(store, node, "version"));
+        sek_row_text(row->version, sizeof row->version, sek_store_string(store, node, "version"));
 }
 
 /* ---- Images ---- */
@@ -153,21 +108,22 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     const struct sek_image_claim *image = m->image;
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_IMAGE, m->component);
-    name_row(&row, m->component->name, image->name);
+    sek_row_start(&row, SEK_ROW_IMAGE, m->component);
+    sek_row_name(&row, m->component->name, image->name);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = image->class_hint;
-    copy_text(row.format, sizeof row.format, image->format);
-    copy_text(row.version, sizeof row.version, image->version);
+    sek_row_text(row.format, sizeof row.format, image->format);
+    sek_row_text(row.version, sizeof row.version, image->version);
     row.size = image->size;
+    row.offset = image->offset;
     row.has_timestamp = image->has_timestamp;
     row.timestamp = image->timestamp;
     row.has_counter = image->has_counter;
     row.security_counter = image->security_counter;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     row.fault = image->fault;
-    sek_row_add_digests(&row, image);
-    sek_row_note_mismatch(&row, image);
+    sek_row_digests(&row, image);
+    sek_row_mismatch(&row, image);
     if (!judged(m->appraiser)) {
         sink->row(sink, &row);
         return;
@@ -217,11 +173,11 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
                                                            : SEK_RULE(SIG, 5);
     else
         return;
-    start_row(&row, SEK_ROW_CONFIGURATION, m->component);
-    name_row(&row, m->component->name, statement->name);
+    sek_row_start(&row, SEK_ROW_CONFIGURATION, m->component);
+    sek_row_name(&row, m->component->name, statement->name);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = SEK_CLASS_KERNEL;
-    copy_text(row.format, sizeof row.format, m->claims->format);
+    sek_row_text(row.format, sizeof row.format, m->claims->format);
     row.fault = statement->fault;
     sek_decide_signer(&row, &c);
     sek_decide_unproven(&row, &finding);
@@ -268,7 +224,7 @@ static bool has_loose_image(const struct image_maker *m)
 
         each.image = &m->claims->image[i];
         sek_row_init(&row);
-        sek_row_add_digests(&row, each.image);
+        sek_row_digests(&row, each.image);
         if (each.image->offset == 0 || sek_reference_find(m->appraiser, &row, NULL) < 0)
             continue;
         make_image_case(&each.base, 0, &c);
@@ -276,6 +232,16 @@ static bool has_loose_image(const struct image_maker *m)
             return true;
     }
     return false;
+}
+
+static void not_covered(struct sek_row *row, struct sek_finding *finding,
+                        const struct sek_range *range)
+{
+    finding->rule = SEK_RULE(SIG, 12);
+    finding->integrity = SEK_INTEGRITY_UNEXPECTED;
+    row->fault = (struct sek_fault){SEK_ERR_MALFORMED, range->offset,
+                                    "bytes here belong to no image and are not blank"};
+    row->fault_len = range->len;
 }
 
 /* What is found on a region that no reference vouches for. False: nothing, its images speak. */
@@ -291,6 +257,10 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
     } else if (claims->fault.status != SEK_OK) {
         finding->rule =
             claims->fault.status == SEK_ERR_UNSUPPORTED ? SEK_RULE(FMT, 2) : SEK_RULE(FMT, 1);
+    } else if (m->component->between) {
+        if (claims->blank)
+            return false;
+        not_covered(row, finding, &(struct sek_range){0, claims->size});
     } else if (claims->image_count == 0) {
         bool mutable_class =
             row->component_class == SEK_CLASS_DATA || row->component_class == SEK_CLASS_CONFIG;
@@ -300,10 +270,7 @@ static bool region_finding(const struct image_maker *m, struct sek_row *row,
                         : mutable_class                      ? SEK_RULE(SIG, 2)
                                                              : SEK_RULE(FMT, 3);
     } else if (claims->uncovered_count > 0) {
-        finding->rule = SEK_RULE(SIG, 12);
-        finding->integrity = SEK_INTEGRITY_UNEXPECTED;
-        row->fault = (struct sek_fault){SEK_ERR_MALFORMED, claims->uncovered[0].offset,
-                                        "bytes here belong to no image and are not blank"};
+        not_covered(row, finding, &claims->uncovered[0]);
     } else if (has_loose_image(m)) {
         finding->rule = SEK_RULE(SIG, 6);
         row->fault = (struct sek_fault){SEK_ERR_SIGNATURE, 0,
@@ -322,14 +289,14 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
     struct sek_row row;
     bool vouched = false;
 
-    start_row(&row, SEK_ROW_REGION, m->component);
-    copy_text(row.format, sizeof row.format, claims->format ? claims->format : "raw");
+    sek_row_start(&row, SEK_ROW_REGION, m->component);
+    sek_row_text(row.format, sizeof row.format, claims->format ? claims->format : "raw");
     row.size = claims->size;
     row.blank = claims->blank;
     row.fault = claims->fault;
     row.evidence_class = SEK_EVIDENCE_SIGNED;
     for (unsigned alg = SEK_DIGEST_SHA256; alg < SEK_DIGEST_COUNT; alg++)
-        sek_row_add_digest(&row, claims->whole[alg]);
+        sek_row_digest(&row, claims->whole[alg]);
     if (!judged(m->appraiser)) {
         row.container = claims->image_count > 0;
     } else if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
@@ -383,7 +350,7 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNREADABLE, .rule = SEK_RULE(RD, 2)};
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_REGION, component);
+    sek_row_start(&row, SEK_ROW_REGION, component);
     row.fault.status = status;
     row.fault.why = sek_status_text(status);
     if (status == SEK_ERR_ABSENT)
@@ -405,7 +372,7 @@ void sek_appraise_map(const struct sek_appraiser *appraiser, const struct sek_co
     const struct sek_finding finding = {.integrity = SEK_INTEGRITY_UNEXPECTED, .rule = rule};
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_REGION, component);
+    sek_row_start(&row, SEK_ROW_REGION, component);
     row.size = size;
     row.fault = (struct sek_fault){SEK_ERR_RANGE, 0, why};
     sek_decide_unproven(&row, &finding);
@@ -463,10 +430,10 @@ void sek_appraise_part(const struct sek_appraiser *appraiser, const struct sek_c
 {
     struct sek_row row;
 
-    start_row(&row, SEK_ROW_PART, component);
+    sek_row_start(&row, SEK_ROW_PART, component);
     if (row.component_class == SEK_CLASS_NONE)
         row.component_class = claims->class_hint;
-    copy_text(row.format, sizeof row.format, claims->format);
+    sek_row_text(row.format, sizeof row.format, claims->format);
     row.size = size;
     row.observation = claims->item;
     row.observation_count = claims->count;
@@ -518,7 +485,7 @@ static void make_told_case(const struct sek_case_maker *maker, unsigned round, s
 /* The component that a row belongs to: of "REGION/NAME" the region, in whose name no '/' stands. */
 static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX + 1])
 {
-    copy_text(name, SEK_ROW_NAME_MAX + 1, row->name);
+    sek_row_text(name, SEK_ROW_NAME_MAX + 1, row->name);
     if (row->kind == SEK_ROW_IMAGE || row->kind == SEK_ROW_CONFIGURATION)
         name[strcspn(name, "/")] = '\0';
 }

@@ -34,6 +34,7 @@ struct sek_component {
     bool named_by_board;            /* name and class come from a board description: scopes and
                                      * references that name components hold */
     bool optional;
+    bool between; /* bytes between images that nothing describes: they have to be blank */
     enum sek_bank bank;
     enum sek_method method;
     const char *location;

@@ -58,6 +58,7 @@ struct sek_row {
     char format[16]; /* "fit", "raw", "onie-tlv"; empty: unknown */
     char version[SEK_ROW_VERSION_MAX + 1];
     uint64_t size;
+    uint64_t offset; /* of an image in its medium; not in evidence */
     bool has_timestamp, has_counter;
     uint32_t timestamp, security_counter;
 
@@ -74,6 +75,7 @@ struct sek_row {
     enum sek_evidence_class evidence_class;
 
     struct sek_fault fault; /* what went wrong in the bytes: status, offset, cause */
+    uint64_t fault_len;     /* bytes from there on that it is about; 0: not said */
 
     enum sek_integrity integrity;
     enum sek_supplier supplier;

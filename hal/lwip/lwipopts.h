@@ -14,7 +14,14 @@
 #define LWIP_DHCP_DOES_ACD_CHECK   0
 #define LWIP_DNS                   0
 #define LWIP_IGMP                  0
-#define LWIP_STATS                 0
+#define LWIP_STATS                 1
+#define LINK_STATS                 0
+#define ETHARP_STATS               0
+#define IP_STATS                   0
+#define ICMP_STATS                 0
+#define UDP_STATS                  0
+#define MEM_STATS                  0
+#define MEMP_STATS                 1 /* lwip_net_packets */
 #define LWIP_NETIF_STATUS_CALLBACK 0
 #define LWIP_NETIF_HOSTNAME        0
 #define IP_REASSEMBLY              0

@@ -3,6 +3,7 @@
 #include <lwip/dhcp.h>
 #include <lwip/etharp.h>
 #include <lwip/init.h>
+#include <lwip/stats.h>
 #include <lwip/timeouts.h>
 #include <lwip/udp.h>
 #include <netif/ethernet.h>
@@ -200,4 +201,9 @@ bool lwip_net_address(const struct lwip_net *net, char text[16])
     if (ip4_addr_isany_val(*netif_ip4_addr(&net->netif)))
         return false;
     return ip4addr_ntoa_r(netif_ip4_addr(&net->netif), text, 16) != NULL;
+}
+
+size_t lwip_net_packets(void)
+{
+    return lwip_stats.memp[MEMP_PBUF_POOL]->max;
 }

@@ -47,6 +47,9 @@ SEK_CHECKED enum sek_status lwip_net_start(struct lwip_net *net, struct lwip_lin
 /* Takes frames that have arrived and lets lwIP's timers run: call it often. */
 void lwip_net_poll(struct lwip_net *net);
 
+/* Buffers of received frames that were in use at once, at most so far. */
+size_t lwip_net_packets(void);
+
 /* True if the interface has an address; it is then written as text. */
 bool lwip_net_address(const struct lwip_net *net, char text[16]);
 

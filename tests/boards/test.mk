@@ -16,7 +16,7 @@ AUTHORITY_NAME := bench_demo_authority
 tests  := $(wildcard tests/*/test_*.c)
 shared := $(filter-out $(tests),$(wildcard tests/unit/*.c tests/attack/*.c tests/interop/*.c)) \
           $(filter-out %/main.c,$(wildcard boards/bench/*.c boards/bench/*/*.c boards/linux/*.c))
-MORE   := $(tests:tests/%.c=$(out)/%)
+MORE   := $(tests:tests/%.c=$(out)/%) $(out)/interop/soak_client
 
 $(out)/lib/libtests.a: $(call objects,$(shared)) $(out)/tables.o $(out)/authority.o
 $(MORE): $(out)/%: $(out)/tests/%.o $(out)/lib/libtests.a $(archives)

@@ -23,6 +23,7 @@
 #include <sys/reboot.h>
 #include <sys/stat.h>
 #include <sys/syscall.h>
+#include <sys/utsname.h>
 #include <sys/wait.h>
 #include <unistd.h>
 
@@ -227,6 +228,14 @@ static void spoil(void)
         (void)close(fd);
 }
 
+static void say_system(void)
+{
+    struct utsname system;
+
+    if (uname(&system) == 0)
+        printf("init: %s %s on %s\n", system.sysname, system.release, system.machine);
+}
+
 static void take_console(void)
 {
     int fd = open(CONSOLE, O_RDWR | O_NOCTTY);
@@ -270,6 +279,7 @@ int main(int argc, char **argv)
 
     mount_one("devtmpfs", "none", "/dev", 0);
     take_console();
+    say_system();
     mount_one("proc", "none", "/proc", 0);
     mount_one("sysfs", "none", "/sys", 0);
     mount_one("tmpfs", "none", "/run", 0);

@@ -1,5 +1,5 @@
 #!/bin/sh
-# Lays out the two switches of the demo, ready for switch.sh: DIR/a (bad) and DIR/b (clean).
+# Lays out two switches without a gate, ready for switch.sh: DIR/a (bad) and DIR/b (clean).
 #
 #   pair.sh -o DIR -p PIECES -k KEYDIR -a AGENT [-c 16|128] [-f SOURCE=/PATH]... [-d FOLDER]
 #           [-- AGENT-ARGUMENT...]

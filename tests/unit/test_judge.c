@@ -79,7 +79,7 @@ static void a_region_is_denied_though_its_images_are_not(void **state)
                          "22 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f "
                          "00 01 02 03 04 05 06 07 08 09 0a 0b 0c 0d 0e 0f ]; }; };");
     device.appraiser = &appraiser;
-    device.have_certificate = true;
+    device.self.have_certificate = true;
     for (int denied = 0; denied < 2; denied++) {
         for (size_t i = 0; i < SEK_LEN(row); i++) {
             sek_row_init(&row[i]);
@@ -94,7 +94,7 @@ static void a_region_is_denied_though_its_images_are_not(void **state)
         row[0].digest[0].bytes[0] = denied ? 0x22 : 0x11;
         memcpy(a.row, row, sizeof row);
         a.content.row_count = SEK_LEN(row);
-        judge_rows(&device, &a);
+        judge_rows(&device, &device.self, &a);
         assert_int_equal(a.row_count, denied ? 2 : 1);
         assert_int_equal(a.tampered, denied);
         assert_string_equal(a.row[0].name, denied ? "fit" : "fit/kernel-1");

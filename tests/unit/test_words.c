@@ -83,6 +83,29 @@ static void words_are_answered(void **state)
     talk_end(&t);
 }
 
+static size_t seven(void)
+{
+    return 7;
+}
+
+static size_t eight(void)
+{
+    return 8;
+}
+
+static void info_tells_how_deep_each_memory_was_used(void **state)
+{
+    static const struct sek_pool pools[] = {{"stack", seven}, {"packets", eight}};
+    struct talk t = talk_start();
+
+    (void)state;
+    assert_null(strstr(say(&t, "info\r"), "memory"));
+    t.rig->agent.config.pool = pools;
+    t.rig->agent.config.pool_count = SEK_LEN(pools);
+    assert_non_null(strstr(say(&t, "info\r"), "\r\nmemory  stack 7, packets 8 at most\r\n"));
+    talk_end(&t);
+}
+
 static void what_is_no_word_is_not_answered(void **state)
 {
     static const char *const rows[] = {
@@ -331,6 +354,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(words_are_answered),
+        cmocka_unit_test(info_tells_how_deep_each_memory_was_used),
         cmocka_unit_test(what_is_no_word_is_not_answered),
         cmocka_unit_test(while_it_measures_it_says_so),
         cmocka_unit_test(without_a_store_it_says_why),

@@ -117,9 +117,8 @@ static void step(struct run *run, struct slot slot[])
     }
     sek_digest_run(job, jobs);
     for (size_t i = 0; i < run->slots; i++) {
-        if (!slot[i].busy || more[i])
+        if (!slot[i].busy || more[i] || slot_close(&slot[i]))
             continue;
-        slot_close(&slot[i]);
         deliver(run, &slot[i]);
         slot[i].busy = false;
     }
@@ -146,7 +145,7 @@ static void *work(void *argument)
         }
         if (busy == 0)
             break;
-        if (run->spare && slot[0].file.base.size >= SLOT_LARGE)
+        if (run->spare && slot[0].image.pass.source->size >= SLOT_LARGE)
             ahead_measure(&slot[0]);
         step(run, slot);
     }

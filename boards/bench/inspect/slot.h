@@ -3,6 +3,8 @@
 #ifndef SEK_BENCH_INSPECT_SLOT_H
 #define SEK_BENCH_INSPECT_SLOT_H
 
+#include "boards/bench/inspect/board.h"
+#include "boards/bench/inspect/contents.h"
 #include "boards/bench/report/report.h"
 #include "hal/linux/file_source.h"
 #include "image/image.h"
@@ -21,6 +23,13 @@ enum {
     SLOT_TEXT = 64 * 1024,
 };
 
+/* A part of a file as a medium of its own. */
+struct slot_window {
+    struct sek_source base;
+    struct sek_source *whole;
+    uint64_t offset; /* in it */
+};
+
 /* What all files of one run share. */
 struct slot_setup {
     const struct sek_appraiser *appraiser;
@@ -28,6 +37,7 @@ struct slot_setup {
     const char *format;        /* --format, or NULL */
     enum sek_class class_word; /* --class, or SEK_CLASS_NONE */
     unsigned whole_algs;
+    const struct board *board;         /* --board, or NULL: what the files are dumps of */
     const struct sek_bytes *candidate; /* of sek_store_candidates */
     size_t candidate_count;
 };
@@ -39,6 +49,9 @@ struct slot {
     bool busy;
     int cause; /* errno of a read that failed; 0: none */
     struct linux_file_source file;
+    struct contents contents; /* what it holds, and what of it is at work */
+    struct content content;
+    struct slot_window window;
     uint8_t *record;                 /* SEK_PART_MAX bytes: a small file, read whole */
     struct sek_memory_source memory; /* over it */
     struct sek_image image;
@@ -50,7 +63,10 @@ struct slot {
     struct report_subject subject;
     struct sek_row *row; /* grows; freed by slot_free */
     size_t row_cap;
-    bool row_lost; /* no memory for a row */
+    struct sek_tally tally;
+    size_t unlisted;                    /* rows for which the list has no room */
+    bool row_lost;                      /* no memory for a row */
+    size_t observation_used, text_used; /* by parts before the one at work */
 };
 
 /* Takes the memory of a slot (zeroed) that is stepped with others, all together. False: none left.
@@ -62,10 +78,11 @@ void slot_free(struct slot *slot);
  * cannot be read), its subject is complete. */
 bool slot_open(struct slot *slot, size_t index, const char *path);
 
-/* Adds the next chunk's work to jobs; run them, then go on. False: the medium is at its end and
- * after those jobs slot_close completes the subject. */
+/* Adds the next chunk's work to jobs; run them, then go on. False: the medium is at its end, and
+ * after those jobs it is closed: true if the file holds another that has to be stepped, else the
+ * subject is complete. */
 bool slot_step(struct slot *slot, struct sek_digest_job *job, size_t *count);
-void slot_close(struct slot *slot);
+bool slot_close(struct slot *slot);
 
 /* A step in two: reads the next chunk into one half (0, 1) of the slot's memory, while jobs over
  * the other may still run; then adds the jobs over it. */

@@ -131,6 +131,12 @@ static void fault_clause(const struct sek_row *row, char *out, size_t cap)
     out[0] = '\0';
     if (row->fault.status == SEK_OK)
         return;
+    if (row->rule == SEK_RULE(SIG, 12) && row->fault_len > 0) {
+        snprintf(out, cap, "not covered: 0x%llx..0x%llx, not blank",
+                 (unsigned long long)row->fault.offset,
+                 (unsigned long long)(row->fault.offset + row->fault_len - 1));
+        return;
+    }
     snprintf(out, cap, "offset %llu (0x%llx): %s", (unsigned long long)row->fault.offset,
              (unsigned long long)row->fault.offset,
              row->fault.why ? row->fault.why : sek_status_text(row->fault.status));
