@@ -44,7 +44,7 @@ suite() # program or script
         shown='^ *FAIL|^ *SKIP|^        |^[0-9]+ passed' ;;
     *) good=$(sed -n 's/^\[  PASSED  \] \([0-9]*\) test.*/\1/p' "$file" | awk '{n += $1} END {print n + 0}')
         bad=$(sed -n 's/^\[  FAILED  \] \([0-9]*\) test.*/\1/p' "$file" | awk '{n += $1} END {print n + 0}')
-        shown='^\[  (PASSED|SKIPPED)  ?\] [0-9]|^\[  FAILED  \]|^\[  ERROR   \]|^\[==========\].*run' ;;
+        shown='^\[  (PASSED|SKIPPED)  ?\] [0-9]|^\[  FAILED  \]|^\[  ERROR   \]|^\[==========\].*run|^(FLIP|[A-Z]+[0-9]+[a-z]?)  +[A-Za-z]' ;;
     esac
     [ -n "$good$bad" ] || good=$((status == 0))
     [ "$status" -eq 0 ] || [ "${bad:-0}" -gt 0 ] || bad=1

@@ -2,8 +2,11 @@
 #include "boards/bench/context.h"
 #include "boards/bench/hook.h"
 #include "boards/bench/inspect/run.h"
+#include "boards/bench/files.h"
 #include "crypto/crypto.h"
+#include "image/detached.h"
 
+#include <errno.h>
 #include <stdlib.h>
 #include <string.h>
 #include <sys/stat.h>
@@ -15,6 +18,7 @@ static const struct bench_option options[] = {
     {"format", "FORMAT", "take the files for this format, whatever their first bytes say"},
     {"board", "FILE", "the files are dumps of a chip of the board that this describes"},
     {"chip", "NAME", "which chip of the board: spi0.0, ... (default: the first)"},
+    {"detached", "SIG", "a signature over the file, in a file of its own"},
     {"json", NULL, "one JSON document on standard output"},
     {"quiet", NULL, "one line per file"},
 };
@@ -70,6 +74,10 @@ static bool read_setup(const struct bench_args *args, struct slot_setup *setup)
         bench_fail(false, 0, 0, "--board says what things are; --class and --format cannot");
         return false;
     }
+    if (bench_value(args, "detached") && (args->operand_count != 1 || bench_value(args, "board"))) {
+        bench_fail(false, 0, 0, "--detached is of one file, and not of a dump");
+        return false;
+    }
     if (bench_value(args, "chip") && !bench_value(args, "board")) {
         bench_fail(false, 0, 0, "--chip needs --board");
         return false;
@@ -120,6 +128,22 @@ static int inspect(const struct bench_args *args, const struct bench_trust *trus
     return result.exit_status;
 }
 
+/* Reads the signature; false after a message. The caller frees. */
+static bool read_detached(const struct bench_args *args, struct sek_bytes *out)
+{
+    const char *path = bench_value(args, "detached");
+    uint8_t *data = NULL;
+
+    if (bench_read_file(path, SEK_DETACHED_MAX, &data, &out->len) != SEK_OK || out->len == 0) {
+        bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, SEK_RULE(BN, 5), "%s: %s",
+                   path, out->len == 0 && data ? "an empty file" : strerror(errno));
+        free(data);
+        return false;
+    }
+    out->data = data;
+    return true;
+}
+
 /* Many files, or a large one: worth a hook whose test at the start takes longer. */
 static bool much_to_digest(const struct bench_args *args)
 {
@@ -153,6 +177,8 @@ static int run(const struct bench_args *args)
     if (sek_crypto_start(setup.hook) != SEK_OK)
         return bench_fail(bench_value(args, "json") != NULL, BENCH_EXIT_REACH, 0,
                           "the crypto library fails its known-answer tests");
+    if (bench_value(args, "detached") && !read_detached(args, &setup.detached))
+        return BENCH_EXIT_REACH;
     bench_trust_load(&trust, args);
     bench_trust_warn(&trust);
     status = bench_context_load_order(args, &trust, &context)
@@ -163,6 +189,7 @@ static int run(const struct bench_args *args)
     if (board)
         board_free(board);
     free(board);
+    free((void *)(uintptr_t)setup.detached.data);
     return status;
 }
 

@@ -12,7 +12,8 @@
 
 static const struct bench_option options[] = {
     {"output", "FILE", "build, sign, manifest: file to write (also -o FILE)"},
-    {"keys", "FOLDER", "sign: folder with authority.pem (EC) or authority.key (RSA) (also -k)"},
+    {"keys", "FOLDER",
+     "sign: folder with authority.pem (EC) or authority.key (RSA), determine: officer.* (also -k)"},
     {"token", "URI", "sign: PKCS#11 token instead of -k: \"token=NAME\"; PIN in $MKIMAGE_SIGN_PIN"},
     {"include", "FOLDER", "where a source's files are that lie not beside it"},
     {"date", "DATE", "revoke: YYYY-MM-DD from which on the key counts no more (else today)"},
@@ -48,16 +49,16 @@ static int build(const struct bench_args *args)
     return status;
 }
 
-static int sign(const struct bench_args *args)
+static int sign(const struct bench_args *args, const struct store_seal *seal)
 {
     const struct store_keys keys = {bench_value(args, "keys"), bench_value(args, "token")};
     const char *out = bench_value(args, "output");
 
     if (!out || !keys.folder == !keys.token)
-        return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                          "store sign: -k FOLDER or --token URI, and -o FILE are needed");
-    return store_sign(&store_seal_store, &keys, args->operand[1], out) ? BENCH_EXIT_OK
-                                                                       : BENCH_EXIT_TRUST;
+        return bench_fail(
+            false, BENCH_EXIT_USAGE, 0,
+            "store sign, determine: -k FOLDER or --token URI, and -o FILE are needed");
+    return store_sign(seal, &keys, args->operand[1], out) ? BENCH_EXIT_OK : BENCH_EXIT_TRUST;
 }
 
 static int look(const struct bench_args *args, bool lint)
@@ -145,16 +146,18 @@ static int run(const struct bench_args *args)
     const char *verb = args->operand_count > 0 ? args->operand[0] : "";
 
     if (args->operand_count < 2)
-        return bench_fail(
-            false, BENCH_EXIT_USAGE, 0,
-            "store: build, sign, show, lint, diff, revoke, chain or manifest, and FILE...");
+        return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                          "store: build, sign, show, lint, diff, revoke, chain, determine or "
+                          "manifest, and FILE...");
     if (sek_crypto_start(bench_digest_hook()) != SEK_OK)
         return bench_fail(false, BENCH_EXIT_TRUST, 0,
                           "the crypto library fails its known-answer tests");
     if (strcmp(verb, "build") == 0 && args->operand_count == 2)
         return build(args);
     if (strcmp(verb, "sign") == 0 && args->operand_count == 2)
-        return sign(args);
+        return sign(args, &store_seal_store);
+    if (strcmp(verb, "determine") == 0 && args->operand_count == 2)
+        return sign(args, &store_seal_determinations);
     if (strcmp(verb, "show") == 0 || strcmp(verb, "lint") == 0)
         return look(args, verb[0] == 'l');
     if (strcmp(verb, "diff") == 0 && args->operand_count == 3)
@@ -165,11 +168,11 @@ static int run(const struct bench_args *args)
         return revoke(args);
     if (strcmp(verb, "manifest") == 0)
         return manifest_command(args);
-    return bench_fail(
-        false, BENCH_EXIT_USAGE, 0,
-        "store %s: not build, sign, show, lint, diff, revoke, chain or manifest, or not so many "
-        "files",
-        verb);
+    return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                      "store %s: not build, sign, show, lint, diff, revoke, chain, determine or "
+                      "manifest, or not so many "
+                      "files",
+                      verb);
 }
 
 const struct bench_command bench_store = {

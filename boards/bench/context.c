@@ -60,6 +60,7 @@ bool bench_context_load_order(const struct bench_args *args, const struct bench_
     uint8_t *itb = NULL;
     size_t len;
 
+    context->judged.today = context->without.today = trust->today;
     if (!path)
         return true;
     if (bench_read_file(path, ORDER_MAX, &itb, &len) != SEK_OK) {

@@ -30,8 +30,8 @@ struct bench_context {
 bool bench_context_read(const struct bench_args *args, sek_day today,
                         struct bench_context *context);
 
-/* Loads the order that the options name, if any, and judges by it. False after a message
- * (TS-006): an order that cannot be used; nothing may be judged, exit status 5. */
+/* Takes the trust store's date, which counts, and the order that the options name, if any. False
+ * after a message (TS-006): an order that cannot be used; nothing may be judged, exit status 5. */
 bool bench_context_load_order(const struct bench_args *args, const struct bench_trust *trust,
                               struct bench_context *context);
 

@@ -1,6 +1,7 @@
 #include "boards/bench/trust.h"
 
 #include "boards/bench/files.h"
+#include "boards/bench/store/determinations.h"
 
 #include <errno.h>
 #include <stdarg.h>
@@ -78,7 +79,7 @@ static bool is_demo(struct sek_bytes der)
 }
 
 /* The store's file name: --store, or the configuration. */
-static const char *store_path(const struct bench_args *args, char found[BENCH_PATH_MAX])
+static const char *path_of_store(const struct bench_args *args, char found[BENCH_PATH_MAX])
 {
     const char *path = bench_value(args, "store");
 
@@ -87,17 +88,18 @@ static const char *store_path(const struct bench_args *args, char found[BENCH_PA
     return bench_find_config("store.itb", found) ? found : NULL;
 }
 
-static void warn_soon(struct bench_trust *trust)
+/* What ends first is said first. */
+static void warn_soon(struct bench_trust *trust, const char *what, uint32_t serial, sek_day end)
 {
-    sek_day left = trust->store.not_after - trust->today;
+    sek_day left = end - trust->today;
     char until[SEK_DATE_LEN + 1];
 
-    if (left >= BENCH_WARN_DAYS)
+    if (left >= BENCH_WARN_DAYS || trust->soon[0])
         return;
-    sek_date_format(trust->store.not_after, until);
+    sek_date_format(end, until);
     snprintf(trust->soon, sizeof trust->soon,
-             "trust store %lu ends in %lu day%s, on %s: ask its authority for the next",
-             (unsigned long)trust->store.serial, (unsigned long)left, left == 1 ? "" : "s", until);
+             "%s %lu ends in %lu day%s, on %s: ask its authority for the next", what,
+             (unsigned long)serial, (unsigned long)left, left == 1 ? "" : "s", until);
 }
 
 /* A chain may lead to the demo's key, too. */
@@ -122,16 +124,53 @@ static void open_store(struct bench_trust *trust, const char *path, struct sek_b
         unusable(trust, why.rule ? why.rule : SEK_RULE(TS, 5), "%s: offset %llu: %s", path,
                  (unsigned long long)why.fault.offset,
                  why.fault.why ? why.fault.why : sek_status_text(status));
-    else if (sek_store_expired(&trust->store, trust->today))
+    trust->today = sek_store_day(&trust->store, trust->today);
+    if (!trust->store.dtb)
+        return;
+    if (sek_store_expired(&trust->store, trust->today))
         trust->rule = SEK_RULE(TS, 3);
     else
-        warn_soon(trust);
+        warn_soon(trust, "trust store", trust->store.serial, trust->store.not_after);
+}
+
+/* Those of the command line or the configuration. What is given and cannot be used is as bad as a
+ * store that cannot: it may exclude somebody. */
+static void load_determinations(struct bench_trust *trust, const struct bench_args *args,
+                                const char *store)
+{
+    const char *path = bench_value(args, "determinations");
+    char found[BENCH_PATH_MAX];
+    struct store_determinations d;
+    struct sek_store_fault why;
+    uint8_t *itb, *payload;
+    size_t len;
+
+    if (!path && !bench_find_config("determinations.itb", found))
+        return;
+    path = path ? path : found;
+    if (bench_read_file(path, BENCH_STORE_MAX, &itb, &len) != SEK_OK) {
+        unusable(trust, SEK_RULE(TS, 7), "%s: determinations: %s", path, strerror(errno));
+        return;
+    }
+    if (store_determinations_join(store, (struct sek_bytes){itb, len}, &trust->store, trust->today,
+                                  &d, &payload, &why)) {
+        free(trust->memory);
+        trust->memory = payload;
+        trust->determined = true;
+        trust->determinations = d.serial;
+        warn_soon(trust, "determinations", d.serial, d.not_after);
+    } else {
+        unusable(trust, SEK_RULE(TS, 7), "%s: determinations: offset %llu: %s", path,
+                 (unsigned long long)why.fault.offset,
+                 why.fault.why ? why.fault.why : sek_status_text(why.fault.status));
+    }
+    free(itb);
 }
 
 void bench_trust_load(struct bench_trust *trust, const struct bench_args *args)
 {
     char found[BENCH_PATH_MAX];
-    const char *path = store_path(args, found);
+    const char *path = path_of_store(args, found);
     uint8_t *itb = NULL, *der = NULL;
     size_t itb_len = 0, der_len = 0;
     enum sek_status status;
@@ -159,6 +198,8 @@ void bench_trust_load(struct bench_trust *trust, const struct bench_args *args)
         open_store(trust, path, (struct sek_bytes){itb, itb_len}, (struct sek_bytes){der, der_len});
     if (trust->store.dtb && !trust->demo && is_demo_key(&trust->store))
         unusable(trust, SEK_RULE(TS, 2), "%s: hands over to the demo authority's key", path);
+    if (trust->store.dtb)
+        load_determinations(trust, args, path);
     free(der);
 }
 
@@ -180,7 +221,11 @@ void bench_trust_warn(const struct bench_trust *trust)
         bench_fail(false, 0, trust->rule, "%s", trust->why);
         return;
     }
-    sek_date_format(trust->store.not_after, until);
-    bench_fail(false, 0, trust->rule, "trust store %lu: valid until %s: it approves nothing now",
+    sek_date_format(trust->today ? trust->store.not_after : trust->store.issued, until);
+    bench_fail(false, 0, trust->rule,
+               trust->today
+                   ? "trust store %lu: valid until %s: it approves nothing now"
+                   : "trust store %lu: issued on %s, which this clock says is yet to come: "
+                     "the date is unknown, it approves nothing",
                (unsigned long)trust->store.serial, until);
 }

@@ -9,6 +9,7 @@
 #define BENCH_TRUST_OPTIONS                                                                        \
     {"store", "FILE", "signed trust store (else store.itb of the configuration)"},                 \
         {"authority", "FILE", "public key of the authority (PEM), which signed the store"},        \
+        {"determinations", "FILE", "an officer's (else determinations.itb of the configuration)"}, \
     {                                                                                              \
         "demo", NULL, "accept the demo authority's key; every result says DEMO KEYS"               \
     }
@@ -17,12 +18,14 @@ enum { BENCH_WARN_DAYS = 30 }; /* before a store ends, every use of it says so *
 
 struct bench_trust {
     struct sek_store store; /* dtb NULL: no usable store */
-    sek_rule rule;          /* why not: TS-001, -002, -004, -005; TS-003 where it is expired */
-    char why[320];          /* one line with file, offset and cause; empty: usable */
-    char soon[96];          /* one line: it ends within BENCH_WARN_DAYS; empty: it does not */
-    bool demo;              /* signed by the demo authority */
-    void *memory;           /* the store's bytes */
-    sek_day today;
+    sek_rule rule; /* why not: TS-001, -002, -004, -005, -007; TS-003 where it is expired */
+    char why[320]; /* one line with file, offset and cause; empty: usable */
+    char soon[96]; /* one line: it ends within BENCH_WARN_DAYS; empty: it does not */
+    uint32_t determinations; /* serial of those that were joined to the store */
+    bool determined;
+    bool demo;     /* signed by the demo authority */
+    void *memory;  /* the store's bytes */
+    sek_day today; /* 0: unknown, also where the clock lies before the store's issue */
 };
 
 /* Loads and checks the store. A store that cannot be used is no failure of this call: trust->rule

@@ -12,7 +12,9 @@ sek_day sek_agent_today(const struct sek_agent *agent)
     enum hal_time_source source = HAL_TIME_NONE;
     uint64_t seconds = agent->config.clock->seconds(agent->config.clock, &source);
 
-    return source >= HAL_TIME_CHALLENGE ? sek_date_from_seconds(seconds) : 0;
+    if (source < HAL_TIME_CHALLENGE)
+        return 0;
+    return sek_store_day(&agent->trust, sek_date_from_seconds(seconds));
 }
 
 /* ---- Vault ---- */

@@ -74,23 +74,6 @@ static bool is_part_format(const char *name)
     return false;
 }
 
-/* Classes of things that have an identity record and no firmware that we could read. */
-static bool is_part_class(enum sek_class component_class)
-{
-    switch (component_class) {
-    case SEK_CLASS_TRANSCEIVER:
-    case SEK_CLASS_PSU:
-    case SEK_CLASS_FAN:
-    case SEK_CLASS_SENSOR:
-    case SEK_CLASS_BOARD:
-    case SEK_CLASS_CHASSIS:
-    case SEK_CLASS_PRODUCT:
-        return true;
-    default:
-        return false;
-    }
-}
-
 /* Copies what the observations say out of the record, which the next part will overwrite. */
 static enum sek_status keep_values(struct sek_cycle *cycle, struct sek_part_claims *claims,
                                    struct sek_bytes record)
@@ -129,7 +112,7 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
         sek_part_read(record, is_part_format(unit->format) ? unit->format : NULL, &claims);
 
     if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->found && !unit->format &&
-        !is_part_class(unit->component_class))
+        !sek_class_is_part(unit->component_class))
         return false;
     if (status == SEK_OK)
         status = keep_values(cycle, &claims, record);
@@ -198,7 +181,8 @@ static bool wants_record(const struct sek_cycle *cycle, const struct sek_unit *u
                          const struct sek_source *source)
 {
     return !unit->place.partition && fits_record(cycle, source) &&
-           (unit->found || is_part_format(unit->format) || is_part_class(unit->component_class));
+           (unit->found || is_part_format(unit->format) ||
+            sek_class_is_part(unit->component_class));
 }
 
 /* ---- The map ---- */

@@ -32,3 +32,19 @@ enum sek_status sek_class_find(const char *word, size_t len, enum sek_class *out
     }
     return SEK_ERR_NOT_FOUND;
 }
+
+bool sek_class_is_part(enum sek_class component_class)
+{
+    switch (component_class) {
+    case SEK_CLASS_TRANSCEIVER:
+    case SEK_CLASS_PSU:
+    case SEK_CLASS_FAN:
+    case SEK_CLASS_SENSOR:
+    case SEK_CLASS_BOARD:
+    case SEK_CLASS_CHASSIS:
+    case SEK_CLASS_PRODUCT:
+        return true;
+    default:
+        return false;
+    }
+}

@@ -5,6 +5,7 @@
 
 #include "base/status.h"
 
+#include <stdbool.h>
 #include <stddef.h>
 
 enum sek_class {
@@ -40,5 +41,8 @@ const char *sek_class_name(enum sek_class component_class);
 
 /* Finds a class by its exact word of len bytes. SEK_ERR_NOT_FOUND: no such word. */
 SEK_CHECKED enum sek_status sek_class_find(const char *word, size_t len, enum sek_class *out);
+
+/* True for things that have an identity record and no firmware that we could read. */
+bool sek_class_is_part(enum sek_class component_class);
 
 #endif

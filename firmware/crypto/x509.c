@@ -30,6 +30,16 @@ static uint8_t in_family(struct sek_bytes oid, const char *family, size_t len)
 
 /* ---- Algorithms ---- */
 
+/* Parameters that say nothing: a NULL, or none. */
+static void take_null(struct sek_reader *algorithm)
+{
+    if (sek_der_peek(algorithm) == SEK_DER_NULL) {
+        struct sek_reader null = sek_der_take(algorithm, SEK_DER_NULL);
+
+        sek_der_end(&null);
+    }
+}
+
 enum sek_digest_alg sek_x509_digest(struct sek_bytes identifier)
 {
     struct sek_fault fault = {0};
@@ -37,8 +47,7 @@ enum sek_digest_alg sek_x509_digest(struct sek_bytes identifier)
     struct sek_reader algorithm = sek_der_take(&in, SEK_DER_SEQUENCE);
     struct sek_bytes oid = sek_der_contents(&algorithm, SEK_DER_OID);
 
-    if (sek_der_peek(&algorithm) == SEK_DER_NULL)
-        (void)sek_der_take(&algorithm, SEK_DER_NULL);
+    take_null(&algorithm);
     sek_der_end(&algorithm);
     sek_der_end(&in);
     if (fault.status != SEK_OK)
@@ -82,6 +91,8 @@ struct sek_sig_alg sek_x509_algorithm(struct sek_bytes identifier,
     uint8_t pkcs1 = in_family(oid, OID_PKCS1, sizeof OID_PKCS1 - 1);
     uint8_t ecdsa = in_family(oid, OID_ECDSA, sizeof OID_ECDSA - 1);
 
+    if (ecdsa == 0)
+        take_null(&algorithm);
     if (pkcs1 == 1)
         alg = (struct sek_sig_alg){SEK_SCHEME_RSA_PKCS1, hash_of_content, 0};
     else if (pkcs1 >= 11 && pkcs1 <= 13)
@@ -90,6 +101,8 @@ struct sek_sig_alg sek_x509_algorithm(struct sek_bytes identifier,
         alg = (struct sek_sig_alg){SEK_SCHEME_RSA_PSS, pss_hash(&algorithm), 0};
     else if (ecdsa >= 2 && ecdsa <= 4)
         alg = (struct sek_sig_alg){SEK_SCHEME_ECDSA, rsa[ecdsa - 2], 0};
+    sek_der_end(&algorithm);
+    sek_der_end(&in);
     if (fault.status != SEK_OK || !sek_digest_strong(alg.hash))
         return (struct sek_sig_alg){SEK_SCHEME_NONE, SEK_DIGEST_NONE, 0};
     return alg;

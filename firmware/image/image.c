@@ -177,6 +177,26 @@ struct sek_signature_claim *sek_signature_add(struct sek_image *image, const cha
     return claim;
 }
 
+void sek_image_cover_statements(struct sek_image *image, size_t statement)
+{
+    for (size_t i = 0; i < image->claims.statement_count; i++) {
+        if (i != statement)
+            image->claims.statement[i].covered_by |= UINT32_C(1) << statement;
+    }
+}
+
+void sek_image_cover_all(struct sek_image *image, size_t statement)
+{
+    for (size_t i = 0; i < image->claims.image_count; i++) {
+        struct sek_image_claim *claim = &image->claims.image[i];
+
+        claim->covered_by |= UINT32_C(1) << statement;
+        claim->direct_by |= UINT32_C(1) << statement;
+        claim->checksum_only = false;
+    }
+    sek_image_cover_statements(image, statement);
+}
+
 bool sek_key_claim_names(const struct sek_key_claim *claim)
 {
     return claim->spki.len > 0 || claim->hash.len > 0;

@@ -49,6 +49,7 @@ struct sek_image_claim {
     uint32_t covered_by;      /* bit n: statement n covers its hashes and properties */
     uint32_t direct_by;       /* of covered_by: statements whose signatures are over its bytes */
     uint32_t data_only_by;    /* bit n: statement n covers its bytes, but not its properties */
+    uint32_t version_by;      /* bit n: the version counts only if statement n is good, too */
     bool checksum_only;       /* the format has no signature at all: at most a checksum */
 };
 
@@ -91,6 +92,7 @@ struct sek_signature_claim {
     struct sek_bytes message; /* what is signed, if it is short and in memory; borrowed */
     /* What the container says of the key; a look-up hint that must not lie. All borrowed. */
     struct sek_key_claim key;
+    bool guessed; /* key is one under which the bytes are read to see whether it was that one */
     /* Certificates that the container carries; chain[signer] is of the key that signed. Borrowed.
      */
     const struct sek_bytes *chain;
@@ -240,6 +242,11 @@ SEK_CHECKED enum sek_status sek_image_plan_ed25519(struct sek_image *image, uint
 /* Copies a file's name from a container if it is fit to name an image: 1 to 63 characters of
  * [A-Za-z0-9,._+-], not "." or "..". False: it is not. */
 bool sek_image_name(struct sek_bytes name, char out[SEK_NAME_MAX + 1]);
+
+/* For a statement that is signed over all bytes, such as a wrapper's: it covers every image, and
+ * what other statements there are. */
+void sek_image_cover_all(struct sek_image *image, size_t statement);
+void sek_image_cover_statements(struct sek_image *image, size_t statement); /* the latter alone */
 
 /* A new entry of a table of claims, zeroed; NULL: the table is full (claims.fault is set). */
 struct sek_image_claim *sek_image_add(struct sek_image *image, const char *name, uint64_t offset,

@@ -290,6 +290,22 @@ static enum sek_status add_file(struct openbmc *o, const struct member *member, 
     return sek_pass_plan(pass, file->offset, file->size, o->alg.hash, &signature->measured);
 }
 
+/* The version of a file is the MANIFEST's if both are signed, and their signatures together. */
+static void bind_versions(struct openbmc *o)
+{
+    struct sek_image_claims *claims = &o->image->claims;
+    uint32_t full = UINT32_C(1) << (claims->statement_count - 1), manifest = 0;
+
+    for (size_t i = 0; i < claims->image_count; i++) {
+        if (strcmp(claims->image[i].name, "MANIFEST") == 0)
+            manifest = claims->image[i].covered_by;
+    }
+    for (size_t i = 0; i < claims->image_count; i++) {
+        if (claims->image[i].covered_by != manifest)
+            claims->image[i].version_by = full | manifest;
+    }
+}
+
 /* The signature over all signatures, in this order, of those that are there. */
 static enum sek_status add_full(struct openbmc *o, const struct member *full)
 {
@@ -317,6 +333,7 @@ static enum sek_status add_full(struct openbmc *o, const struct member *full)
         return o->fault->status;
     signature->message = (struct sek_bytes){message, len};
     signature->digest_status = SEK_OK;
+    bind_versions(o);
     return SEK_OK;
 }
 

@@ -195,6 +195,7 @@ static enum sek_status add_signature(struct openwrt *o, size_t statement, struct
     claim->value = (struct sek_bytes){chain->signature.value, sizeof chain->signature.value};
     claim->delegation = chain->delegation;
     claim->delegation_count = chain->delegation_count;
+    claim->guessed = chain->delegation_count == 0;
     sek_text_hex(
         (struct sek_bytes){chain->delegation_count > 0 ? chain->by[0].hint : chain->signature.hint,
                            SEK_USIGN_HINT_LEN},
@@ -221,9 +222,8 @@ static enum sek_status add_signatures(struct openwrt *o, size_t statement)
 /* The signature covers the bytes of all images, whatever else covers them. */
 static enum sek_status sign_all(struct openwrt *o)
 {
-    struct sek_image_claims *claims = &o->image->claims;
     struct sek_fault fault = {0};
-    size_t statement = claims->statement_count;
+    size_t statement = o->image->claims.statement_count;
     enum sek_status status;
 
     o->chain = sek_image_scratch(o->image, sizeof *o->chain);
@@ -237,13 +237,7 @@ static enum sek_status sign_all(struct openwrt *o)
         return status;
     if (!sek_statement_add(o->image, "openwrt", SEK_STATEMENT_WHOLE))
         return o->fault->status;
-    for (size_t i = 0; i < claims->image_count; i++) {
-        claims->image[i].covered_by |= UINT32_C(1) << statement;
-        claims->image[i].direct_by |= UINT32_C(1) << statement;
-        claims->image[i].checksum_only = false;
-    }
-    for (size_t i = 0; i < statement; i++)
-        claims->statement[i].covered_by |= UINT32_C(1) << statement;
+    sek_image_cover_all(o->image, statement);
     return add_signatures(o, statement);
 }
 

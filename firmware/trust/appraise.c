@@ -103,6 +103,14 @@ static void make_image_case(const struct sek_case_maker *maker, unsigned round, 
     c->signed_at_all = m->claims->signature_count > 0 && !m->image->checksum_only;
 }
 
+/* A version that stands elsewhere in the medium counts only if that is signed, too. */
+static void check_version(const struct image_maker *m, struct sek_row *row)
+{
+    for (size_t i = 0; i < m->claims->statement_count; i++)
+        if (m->image->version_by & 1u << i && signer_of(m, 0, i)->state != SEK_SIGNER_GOOD)
+            row->version[0] = '\0';
+}
+
 static void appraise_image(const struct image_maker *m, struct sek_row_sink *sink)
 {
     const struct sek_image_claim *image = m->image;
@@ -124,15 +132,14 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     row.fault = image->fault;
     sek_row_digests(&row, image);
     sek_row_mismatch(&row, image);
-    if (!judged(m->appraiser)) {
-        sink->row(sink, &row);
-        return;
-    }
-    if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
-        sek_decide_twice(&sek_reference_checks, &m->base, &row);
-        name_reference(m->appraiser, &row);
-    } else {
-        sek_decide_twice(&sek_signed_checks, &m->base, &row);
+    if (judged(m->appraiser)) {
+        check_version(m, &row);
+        if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
+            sek_decide_twice(&sek_reference_checks, &m->base, &row);
+            name_reference(m->appraiser, &row);
+        } else {
+            sek_decide_twice(&sek_signed_checks, &m->base, &row);
+        }
     }
     sink->row(sink, &row);
 }
@@ -142,10 +149,9 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
 /* True if somebody whom the store knows signed all of a statement, with what is around it. */
 static bool wrapped_well(const struct image_maker *m, const struct sek_statement_claim *statement)
 {
-    for (size_t i = 0; i < m->claims->statement_count; i++) {
+    for (size_t i = 0; i < m->claims->statement_count; i++)
         if (statement->covered_by & 1u << i && signer_of(m, 0, i)->state == SEK_SIGNER_GOOD)
             return true;
-    }
     return false;
 }
 
@@ -440,10 +446,9 @@ void sek_appraise_part(const struct sek_appraiser *appraiser, const struct sek_c
     row.blank = claims->blank;
     row.damaged = claims->damaged;
     row.fault = claims->fault;
-    for (size_t i = 0; i < claims->count; i++) {
+    for (size_t i = 0; i < claims->count; i++)
         if (claims->item[i].evidence > row.evidence_class)
             row.evidence_class = claims->item[i].evidence;
-    }
     if (judged(appraiser))
         judge_part(appraiser, &row);
     sink->row(sink, &row);

@@ -61,6 +61,7 @@ static const struct sek_schema_property properties[] = {
     {SEK_NODE_POLICY, "identified-hold", SEK_TYPE_TEXTS, false, 0, NULL},
     {SEK_NODE_POLICY, "identified-reject", SEK_TYPE_TEXTS, false, 0, NULL},
     {SEK_NODE_POLICY, "release-two", SEK_TYPE_TEXTS, false, 0, NULL},
+    {SEK_NODE_POLICY, "determinations-serial", SEK_TYPE_U32, false, 0, NULL},
     {SEK_NODE_POLICY, "generic-name", SEK_TYPE_TEXTS, false, 0, NULL},
 
     {SEK_NODE_ENTITY, "label", SEK_TYPE_TEXT, true, 0, NULL},
@@ -131,7 +132,7 @@ static const struct sek_schema_property properties[] = {
     {SEK_NODE_DENIED_DIGEST, "source", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_OFFICER, "label", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_OFFICER, "public-key", SEK_TYPE_BYTES, true, 0, NULL},
-    {SEK_NODE_OFFICER, "may", SEK_TYPE_WORDS, true, 0, "order release"},
+    {SEK_NODE_OFFICER, "may", SEK_TYPE_WORDS, true, 0, "order release determine"},
 
     {SEK_NODE_RULE, "label", SEK_TYPE_TEXT, true, 0, NULL},
     {SEK_NODE_RULE, "authority", SEK_TYPE_TEXT, true, 0, NULL},

@@ -147,8 +147,8 @@ static bool claims_key(struct search *s)
         fdt_for_each_subnode(key, s->store->dtb, supplier)
         {
             struct sek_bytes spki = sek_store_bytes(s->store, key, "public-key");
-            bool named = sek_key_claim_names(&s->signature->key) && spki.data &&
-                         sek_key_claim_fits(&s->signature->key, spki);
+            bool named = !s->signature->guessed && sek_key_claim_names(&s->signature->key) &&
+                         spki.data && sek_key_claim_fits(&s->signature->key, spki);
 
             if (!(named || hint_is(s, key)) ||
                 !sek_store_list_has(s->store, key, "algo", s->signature->algo))

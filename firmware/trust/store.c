@@ -67,6 +67,11 @@ const char *sek_store_node_name(const struct sek_store *store, int node)
     return name ? name : "";
 }
 
+sek_day sek_store_day(const struct sek_store *store, sek_day today)
+{
+    return store->dtb && today + 1 < store->issued ? 0 : today;
+}
+
 bool sek_store_expired(const struct sek_store *store, sek_day today)
 {
     return today == 0 || today > store->not_after;

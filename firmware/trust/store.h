@@ -100,6 +100,10 @@ SEK_CHECKED enum sek_status sek_store_open_digested(struct sek_store *store, str
                                                     const uint8_t sha256[32],
                                                     struct sek_store_fault *why);
 
+/* What a clock's day is worth: 0, unknown, if it lies before the day on which the store was issued,
+ * since that clock was put back (a day of grace for clocks that differ). No store: as it is. */
+sek_day sek_store_day(const struct sek_store *store, sek_day today);
+
 /* True if the store's last day lies before today, or today is unknown (0). */
 bool sek_store_expired(const struct sek_store *store, sek_day today);
 

@@ -1,5 +1,7 @@
 #include "tests/attack/attack.h"
 
+#include "tests/unit/judge.h"
+
 #include <setjmp.h>
 #include <stdarg.h>
 #include <stdint.h>
@@ -33,6 +35,21 @@ void attack_case(struct attack_result *result, const char *name, const char *see
     }
 }
 
+void judge_attack(struct attack_result *result, const char *name, const struct judge *judge,
+                  const char *row, const char *expected, bool through)
+{
+    char path[SEK_ROW_NAME_MAX + 8], rule[SEK_RULE_TEXT_LEN + 1], seen[64] = "no such row";
+    const struct sek_row *found;
+
+    (void)snprintf(path, sizeof path, "file%s", row);
+    found = judge_row(judge, path);
+    if (found) {
+        sek_rule_format(found->rule, rule);
+        (void)snprintf(seen, sizeof seen, "%s %s", sek_verdict_name(found->verdict), rule);
+    }
+    attack_case(result, name, seen, expected, through);
+}
+
 /* Tries one attack after its control. A crash in the control is no success of the attack: log (may
  * be NULL) tells which it was. */
 static enum attack_exit try(const struct attack *attack, struct attack_result *result, FILE *log)
@@ -52,13 +69,19 @@ static enum attack_exit try(const struct attack *attack, struct attack_result *r
 }
 
 /* One line of the table: id, attack, expected, seen. */
+static void print_as(const char *format, const struct attack *attack,
+                     const struct attack_result *result)
+{
+    char all[32];
+
+    (void)snprintf(all, sizeof all, "so in %u of %u cases", result->as_expected, result->cases);
+    printf(format, attack->id, attack->name, attack->expected,
+           result->cases > 1 && result->as_expected == result->cases ? all : result->seen);
+}
+
 static void print(const struct attack *attack, const struct attack_result *result)
 {
-    printf("%s\t%s\t%s\t", attack->id, attack->name, attack->expected);
-    if (result->cases > 1 && result->as_expected == result->cases)
-        printf("so in %u of %u cases\n", result->as_expected, result->cases);
-    else
-        printf("%s\n", result->seen);
+    print_as("%s\t%s\t%s\t%s\n", attack, result);
 }
 
 static int run_one(const struct attack *attack, size_t count, const char *id)
@@ -83,6 +106,7 @@ static void is_held(void **state)
     const struct attack *attack = *state;
     enum attack_exit status = try(attack, &result, NULL);
 
+    print_as("%-5s %-76s %-44s %s\n", attack, &result); /* tests/run.sh shows it */
     if (status != ATTACK_HELD)
         fail_msg("%s: expected %s, seen %s%s", attack->name, attack->expected, result.seen,
                  result.through ? " (got through)" : "");

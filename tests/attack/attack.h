@@ -40,6 +40,13 @@ struct attack {
 void attack_case(struct attack_result *result, const char *name, const char *seen,
                  const char *expected, bool through);
 
+struct judge;
+
+/* The same for a row of what was judged ("" : the medium; "/image"), whose verdict and rule must
+ * read as expected: "tampered SIG-003". */
+void judge_attack(struct attack_result *result, const char *name, const struct judge *judge,
+                  const char *row, const char *expected, bool through);
+
 /* The main function of a program of attacks. set_up (may be NULL) runs once, before everything;
  * false ends the program. */
 int attack_main(int argc, char **argv, const struct attack *attack, size_t count,

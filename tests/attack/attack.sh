@@ -88,6 +88,24 @@ mutants()
     fi
 }
 
+# Every bit of a sample of every format and kind of key, in two halves like the mutants.
+flips()
+{
+    build out=build/attack SANITIZE=-O2 build/attack/attack/test_format_flips
+    for part in 0 1; do
+        build/attack/attack/test_format_flips --full $part 2 >"$work/flips$part" 2>"$work/flipped$part" || \
+            echo $? >"$work/unflipped$part" &
+    done
+    wait
+    echo
+    cat "$work/flips0" "$work/flips1"
+    if [ ! -e "$work/unflipped0" ] && [ ! -e "$work/unflipped1" ]; then
+        pass "no flip of a covered bit of any format is approved"
+    else
+        fail "no flip of a covered bit of any format is approved" "$(cat "$work/flipped0" "$work/flipped1")"
+    fi
+}
+
 build attacks twins
 awk -F'\t' '!/^#/ {print $2}' tests/attack/weaken.tsv | sort -u | while read -r name; do
     for id in $("$out/attack/$name" --list); do
@@ -123,5 +141,6 @@ done <"$work/list"
 if [ -z "$twins_only" ]; then
     awk -F'\t' '{printf "%-5s %-76s %-44s %-24s %s\n", $1, $2, $3, $4, $5}' "$work/table"
     mutants
+    flips
 fi
 finish

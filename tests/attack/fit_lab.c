@@ -148,22 +148,14 @@ static bool reached(const struct judge *judge, enum lab_aim aim)
 void lab_try_bytes(struct attack_result *result, const char *name, const void *data, size_t len,
                    const char *row, const char *expected, enum lab_aim aim)
 {
-    char path[SEK_ROW_NAME_MAX + 8], rule[SEK_RULE_TEXT_LEN + 1], seen[64] = "no such row";
     uint8_t *exact = malloc(len ? len : 1); /* a byte behind it is a sanitizer's */
-    const struct sek_row *found;
 
     assert(exact);
     if (len > 0)
         memcpy(exact, data, len);
     judge_bytes(&lab_judge, exact, len);
     free(exact);
-    (void)snprintf(path, sizeof path, "file%s", row);
-    found = judge_row(&lab_judge, path);
-    if (found) {
-        sek_rule_format(found->rule, rule);
-        (void)snprintf(seen, sizeof seen, "%s %s", sek_verdict_name(found->verdict), rule);
-    }
-    attack_case(result, name, seen, expected, reached(&lab_judge, aim));
+    judge_attack(result, name, &lab_judge, row, expected, reached(&lab_judge, aim));
 }
 
 void lab_try(struct attack_result *result, const char *name, struct fit_writer *w, const char *row,

@@ -14,7 +14,8 @@ LDFLAGS += -pthread -fsanitize=fuzzer -Wl,--allow-multiple-definition
 
 fuzzers := $(wildcard tests/fuzz/fuzz_*.c)
 shared  := $(filter-out $(fuzzers),$(wildcard tests/fuzz/*.c)) \
-           $(patsubst %,boards/bench/reference/%.c,cbor_item list lvfs rim)
+           $(patsubst %,boards/bench/reference/%.c,cbor_item list lvfs rim) \
+           boards/bench/store/determinations_form.c
 MORE    := $(fuzzers:tests/fuzz/%.c=$(out)/%)
 
 $(out)/lib/libtests.a: $(call objects,$(shared)) $(out)/tables.o

@@ -160,6 +160,32 @@ if ! missing signify-openbsd; then
     mv "$work/store.kept" "$work/store.itb"
 fi
 
+# ---- Signatures beside a file ------------------------------------------------------------------
+beside() # name, outcome, signature, file
+{
+    said=$("$sekisho" inspect --json --class rootfs --detached "$3" "$4" 2>&1 |
+        jq -r .outcome 2>/dev/null || true)
+    if [ "$said" = "$2" ]; then pass "$1"; else fail "$1" "$said, not $2"; fi
+}
+
+openssl cms -sign -nosmimecap -binary -signer "$keys/signer.crt" -inkey "$keys/signer.key" \
+    -in "$work/payload" -outform DER -out "$work/payload.p7s"
+openssl dgst -sha256 -sign "$keys/rsa2048.pem" -out "$work/payload.sig" "$work/payload"
+head -c 19999 "$work/payload" >"$work/other"
+beside "a CMS signature beside a file" ACCEPT "$work/payload.p7s" "$work/payload"
+beside "is not that of another" REJECT "$work/payload.p7s" "$work/other"
+beside "OpenBMC's .sig" ACCEPT "$work/payload.sig" "$work/payload"
+beside "is not that of another" REJECT "$work/payload.sig" "$work/other"
+beside "a file is no signature" REJECT "$work/payload" "$work/other"
+if ! missing signify-openbsd && [ -e "$work/openwrt.itb" ]; then
+    cp "$work/store.itb" "$work/store.kept"
+    cp "$work/openwrt.itb" "$work/store.itb"
+    signify-openbsd -S -s "$work/root.sec" -m "$work/payload" -x "$work/payload.usign"
+    beside "signify's signature" ACCEPT "$work/payload.usign" "$work/payload"
+    beside "is not that of another" REJECT "$work/payload.usign" "$work/other"
+    mv "$work/store.kept" "$work/store.itb"
+fi
+
 # ---- Authenticode ----------------------------------------------------------------------------
 # Debian's own programs, unpacked and not installed: nothing of this machine's boot is touched.
 packages=$PWD/build/test/packages

@@ -53,6 +53,8 @@ inspect 1 "$verdict" excluded --order "$work/procure.itb" "$work/yamabiko.bin"
 inspect 3 "$verdict" transitional --order "$work/old.itb" "$work/yamabiko.bin"
 inspect 3 "$verdict" transitional --order "$work/laboratory.itb" "$work/yamabiko.bin"
 inspect 3 "$verdict" identified --order "$work/procure.itb" "$work/hakone.bin"
+# What is said to be firmware is no part, whatever it begins like.
+inspect 1 "$verdict" unverified --class mcu "$work/hakone.bin"
 inspect 3 "$source" "order:procure confidential 2026-11-20" --order "$work/procure.itb" "$work/hakone.bin"
 
 # What is typed cannot undo what is unknown, nor what an order says; it can make it stricter.

@@ -253,5 +253,11 @@ expect "lint warns" 0 'less than 30 days away' "$sekisho" store lint "$work/ends
 ends 31
 check "not earlier" sh -c "! '$sekisho' inspect --store '$work/ends.itb' \
     --authority '$authority/authority.pub.pem' '$work/subject' 2>&1 | grep -q 'ends in'"
+sed 's/issued = "2026-11-01"/issued = "2099-01-01"/; s/not-after = "2036-10-31"/not-after = "2099-12-31"/' \
+    keys/demo/store.dts >"$work/ends.dts"
+"$sekisho" store build -o "$work/ends.dtb" "$work/ends.dts"
+"$sekisho" store sign -k "$authority" -o "$work/ends.itb" "$work/ends.dtb"
+expect "before its issue the date is unknown: a clock was put back" 1 'TS-003.*yet to come' \
+    inspect "$work/ends.itb"
 
 finish

@@ -102,6 +102,45 @@ static void a_region_is_denied_though_its_images_are_not(void **state)
     policy_close(&policy);
 }
 
+#define ENTITY "entities { yama: yamabiko { label = \"l\"; alias = \"YAMABIKO\"; }; }; "
+#define ASKS   "rules { crit: " CRITERIA("c", "") "};"
+#define SAYS                                                                                       \
+    " determinations { d { rule = <&crit>; subject = <&yama>; verdict = \"excluded\"; "            \
+    "reference = \"m\"; date = \"2026-05-01\"; }; };"
+
+/* The device knows no determinations and says consult; this bench does, and excludes. */
+static void what_was_determined_here_is_no_quarrel(void **state)
+{
+    static const char *const bodies[] = {ENTITY ASKS SAYS,
+                                         ENTITY "rules { " RULE("r", "subject = <&yama>;") "};"};
+    static struct device device;
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(bodies); i++) {
+        struct policy policy;
+        struct policy_part part = {.count = 0};
+        struct sek_appraiser appraiser = {.store = &policy.store, .context = {.today = 20700}};
+
+        policy_open(&policy, bodies[i]);
+        device.appraiser = &appraiser;
+        device.self.have_certificate = true;
+        policy_say(&part, "vendor=Yamabiko");
+        sek_row_init(&a.row[0]);
+        a.row[0].kind = SEK_ROW_PART;
+        a.row[0].component_class = SEK_CLASS_TRANSCEIVER;
+        a.row[0].integrity = SEK_INTEGRITY_CLAIMED;
+        a.row[0].supplier = SEK_SUPPLIER_CONSULT;
+        a.row[0].rule = SEK_RULE(VND, 5);
+        a.row[0].observation = part.item;
+        a.row[0].observation_count = part.count;
+        a.content.row_count = 1;
+        judge_rows(&device, &device.self, &a);
+        assert_int_equal(a.row[0].verdict, SEK_VERDICT_EXCLUDED);
+        assert_int_equal(a.explained[0], i == 0);
+        policy_close(&policy);
+    }
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -111,6 +150,7 @@ int main(void)
         cmocka_unit_test_setup(what_was_data_only_once_contradicts, fresh),
         cmocka_unit_test_setup(another_verdict_or_row_contradicts, fresh),
         cmocka_unit_test_setup(a_region_is_denied_though_its_images_are_not, fresh),
+        cmocka_unit_test_setup(what_was_determined_here_is_no_quarrel, fresh),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

@@ -1,8 +1,8 @@
 /* OpenBMC's update archive, made by tar and signed by OpenSSL, and the attacks on it. */
 #define _DEFAULT_SOURCE
 #include "crypto/crypto.h"
+#include "tests/unit/format_writer.h"
 #include "tests/unit/judge.h"
-#include "tests/unit/openssl_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,39 +14,24 @@
 #include <cmocka.h>
 
 #define ALLOW "\"config\", \"boot\", \"kernel\", \"rootfs\", \"data\""
-/* Signs each file of the folder $1 that has no signature, with the key $2 and the hash $3. */
-#define SIGN                                                                                       \
-    "sign() { (cd $1 && for f in MANIFEST publickey image-*; do case $f in *.sig) ;; *) "          \
-    "[ ! -e $f ] || openssl dgst -$3 -sign $2 -out $f.sig $f;; esac; done); }\n"
-#define FULL                                                                                       \
-    "full() { (cd $1 && for f in image-bmc image-hostfw image-kernel image-rofs image-rwfs "       \
-    "image-u-boot MANIFEST publickey; do [ ! -e $f.sig ] || cat $f.sig; done >full; "              \
-    "openssl dgst -$3 -sign $2 -out image-full.sig full; rm full); }\n"
-
 static struct fit_key rsa2048;
 static struct judge judge;
 static char folder[] = "/tmp/sekisho-test-XXXXXX";
 static uint8_t *archive;
 static size_t archive_len;
 
-/* Builds an archive in the folder a: change runs before it is signed, late before it is packed. */
+static void make_packed(const char *change, const char *hash, const char *late, const char *pack)
+{
+    struct fit_file made = openbmc_write(folder, change, hash, late, pack);
+
+    free(archive);
+    archive = made.data;
+    archive_len = made.len;
+}
+
 static void make(const char *change, const char *hash, const char *late)
 {
-    char path[64];
-
-    openssl_run("set -e; key=$PWD/build/test/keys/rsa2048.pem other=$PWD/build/test/keys/"
-                "rsa2048-other.pem; cd %s; rm -rf a made.tar; mkdir a\n" SIGN FULL
-                "cd a; printf 'purpose=xyz.openbmc_project.Software.Version.VersionPurpose.BMC\\n"
-                "version=2.14.0\\nMachineName=fuji\\nKeyType=OpenBMC\\nHashType=%s\\n' >MANIFEST\n"
-                "openssl pkey -in $key -pubout -out publickey\n"
-                "for f in u-boot kernel rofs rwfs; do printf '%%s%%700d' $f 0 >image-$f; done\n"
-                "cd ..; hash=sha256; %s\n"
-                "sign a $key $hash; full a $key $hash; %s\n"
-                "cd a; tar --format=ustar -cf ../made.tar *",
-                folder, hash, change, late);
-    free(archive);
-    (void)snprintf(path, sizeof path, "%s/made.tar", folder);
-    archive = test_read_file(path, &archive_len);
+    make_packed(change, hash, late, "");
 }
 
 static const struct sek_row *judge_member(const char *name)
@@ -89,14 +74,8 @@ static void a_whole_archive_is_approved_file_by_file(void **state)
 /* The archive made with "./" ahead of each name, as tar makes it of a folder. */
 static void names_of_a_folder_are_taken_too(void **state)
 {
-    char path[64];
-
     (void)state;
-    make("", "RSA-SHA256", "");
-    openssl_run("cd %s/a && tar --format=ustar -cf ../made.tar .", folder);
-    (void)snprintf(path, sizeof path, "%s/made.tar", folder);
-    free(archive);
-    archive = test_read_file(path, &archive_len);
+    make_packed("", "RSA-SHA256", "", "tar --format=ustar -cf ../made.tar .");
     assert_int_equal(judge_member("file/image-kernel")->verdict, SEK_VERDICT_APPROVED);
     assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
 }
@@ -215,13 +194,7 @@ static void b02_names_that_mislead_are_malformed(void **state)
 
     (void)state;
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        char path[64];
-
-        make("", "RSA-SHA256", "");
-        openssl_run("cd %s/a && %s", folder, rows[i].pack);
-        (void)snprintf(path, sizeof path, "%s/made.tar", folder);
-        free(archive);
-        archive = test_read_file(path, &archive_len);
+        make_packed("", "RSA-SHA256", "", rows[i].pack);
         judge_bytes(&judge, archive, archive_len);
         if (judge.measure.image.claims.fault.status != rows[i].status)
             fail_msg("%s: %s", rows[i].name,
@@ -258,6 +231,15 @@ static void a_version_is_of_what_is_signed_with_it(void **state)
     assert_int_equal(judge_row(&strict, "file/MANIFEST")->rule, SEK_RULE(SIG, 1));
     assert_int_equal(judge_row(&strict, "file/image-hostfw")->rule, SEK_RULE(SIG, 9));
     assert_string_equal(judge_row(&strict, "file/image-hostfw")->version, "");
+    for (size_t i = 0; i < 2;
+         i++) { /* a MANIFEST, or an order, that was changed vouches for none */
+        make("", "RSA-SHA256",
+             i == 0 ? "sed -i s/2.14.0/9.99.0/ a/MANIFEST" : "cp a/MANIFEST.sig a/image-full.sig");
+        judge_bytes(&strict, archive, archive_len);
+        assert_int_equal(judge_row(&strict, "file/image-kernel")->rule, SEK_RULE(SIG, 9));
+        assert_string_equal(judge_row(&strict, "file/image-kernel")->version, "");
+    }
+    make(other_purpose, "RSA-SHA256", "rm a/image-full.sig");
     judge_free(&strict);
     judge_bytes(&judge, archive, archive_len);
     assert_int_equal(judge_row(&judge, "file/image-hostfw")->rule, SEK_RULE(SIG, 1));

@@ -412,6 +412,33 @@ static void a_chain_may_be_longer_or_missing(void **state)
     judge.measure.memory.candidate_count = 0;
 }
 
+/* Without certificates nothing says whose signature it is: a key that it is not of is not wronged.
+ */
+static void a_key_that_is_only_tried_is_not_claimed(void **state)
+{
+    const struct judge_supplier both[] = {
+        {"first", &builder, "sha512", NULL, NULL, ALLOW, "", ""},
+        {"second", &root, "sha512", NULL, NULL, ALLOW, "", ""},
+    };
+    struct sek_bytes candidate[SEK_CANDIDATES_MAX];
+    struct judge other;
+
+    (void)state;
+    begin_signed();
+    end_signed(ROOT);
+    judge_init(&other, both, SEK_LEN(both), "");
+    other.measure.memory.candidate = candidate;
+    other.measure.memory.candidate_count =
+        sek_store_candidates(&other.store, candidate, SEK_LEN(candidate));
+    run_bytes(&other, w.data, w.len);
+    assert_int_equal(judge_row(&other, "file/firmware")->rule, SEK_RULE(SIG, 1));
+    assert_string_equal(judge_row(&other, "file/firmware")->signer, "second");
+    w.data[0] ^= 1;
+    run_bytes(&other, w.data, w.len);
+    assert_int_equal(judge_approved(&other), 0);
+    judge_free(&other);
+}
+
 static void trailers_and_metadata_that_cannot_be_are_malformed(void **state)
 {
     static const char *const bad_info[] = {
@@ -484,6 +511,7 @@ int main(void)
         cmocka_unit_test(o01_a_revoked_key_signs_nothing),
         cmocka_unit_test(a_stranger_s_signature_is_unknown_and_a_wrong_one_bad),
         cmocka_unit_test(a_chain_may_be_longer_or_missing),
+        cmocka_unit_test(a_key_that_is_only_tried_is_not_claimed),
         cmocka_unit_test(trailers_and_metadata_that_cannot_be_are_malformed),
     };
     struct CMUnitTest tests[SEK_LEN(inners) + SEK_LEN(others)];

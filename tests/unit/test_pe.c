@@ -3,8 +3,8 @@
 #define _DEFAULT_SOURCE
 #include "base/bytes.h"
 #include "crypto/crypto.h"
+#include "tests/unit/format_writer.h"
 #include "tests/unit/judge.h"
-#include "tests/unit/openssl_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,18 +14,6 @@
 #include <unistd.h>
 
 #include <cmocka.h>
-
-enum {
-    PE_AT = 0x80,
-    OPTIONAL_AT = PE_AT + 24,
-    OPTIONAL_LEN = 240, /* PE32+, 16 directories */
-    SECTIONS_AT = OPTIONAL_AT + OPTIONAL_LEN,
-    HEADERS = 0x200,
-    SECTION = 0x200,
-    FILE_LEN = HEADERS + 2 * SECTION,
-    CHECKSUM_AT = OPTIONAL_AT + 64,
-    ENTRY_AT = OPTIONAL_AT + 112 + 32,
-};
 
 static struct fit_key unused;
 static struct judge judge;
@@ -46,53 +34,20 @@ static void put32(uint8_t *p, uint32_t value)
     put16(p + 2, value >> 16);
 }
 
-/* A small EFI program of two sections, of no use. */
-static void write_program(uint8_t *p)
+static void make(const char *signer)
 {
-    memset(p, 0, FILE_LEN);
-    memcpy(p, "MZ", 2);
-    put32(p + 0x3c, PE_AT);
-    memcpy(p + PE_AT, "PE\0\0\x64\x86", 6);
-    put16(p + PE_AT + 6, 2);
-    put16(p + PE_AT + 20, OPTIONAL_LEN);
-    put16(p + PE_AT + 22, 0x206);
-    put16(p + OPTIONAL_AT, 0x20b);
-    put32(p + OPTIONAL_AT + 16, 0x1000); /* entry */
-    put32(p + OPTIONAL_AT + 32, 0x1000); /* alignments */
-    put32(p + OPTIONAL_AT + 36, 0x200);
-    put32(p + OPTIONAL_AT + 56, 0x3000);
-    put32(p + OPTIONAL_AT + 60, HEADERS);
-    put16(p + OPTIONAL_AT + 68, 10); /* EFI application */
-    put32(p + OPTIONAL_AT + 108, 16);
-    for (size_t i = 0; i < 2; i++) {
-        uint8_t *s = p + SECTIONS_AT + 40 * i;
+    struct fit_file made = pe_write(folder, signer);
 
-        memcpy(s, i == 0 ? ".text" : ".data", 5);
-        put32(s + 8, SECTION);
-        put32(s + 12, (uint32_t)(0x1000 * (i + 1)));
-        put32(s + 16, SECTION);
-        put32(s + 20, (uint32_t)(HEADERS + SECTION * i));
-    }
-    for (size_t i = HEADERS; i < FILE_LEN; i++)
-        p[i] = (uint8_t)(i * 11);
+    free(file);
+    file = made.data;
+    file_len = made.len;
 }
 
 static void sign(const char *signer)
 {
-    uint8_t program[FILE_LEN];
-    char path[64];
-
     if (skipped)
         skip();
-    write_program(program);
-    (void)snprintf(path, sizeof path, "%s/in", folder);
-    test_write_file(path, program, sizeof program);
-    openssl_run("sbsign --key build/test/keys/%s.key --cert build/test/keys/%s.crt --output %s/out "
-                "%s/in 2>/dev/null",
-                signer, signer, folder, folder);
-    (void)snprintf(path, sizeof path, "%s/out", folder);
-    free(file);
-    file = test_read_file(path, &file_len);
+    make(signer);
 }
 
 static sek_rule judge_file(void)
@@ -122,8 +77,8 @@ static void no_bit_of_the_program_can_be_flipped(void **state)
 {
     (void)state;
     sign("signer");
-    for (size_t bit = 0; bit < 8 * FILE_LEN; bit += 3) {
-        bool checksum = bit / 8 >= CHECKSUM_AT && bit / 8 < CHECKSUM_AT + 4;
+    for (size_t bit = 0; bit < 8 * PE_LEN; bit += 3) {
+        bool checksum = bit / 8 >= PE_CHECKSUM && bit / 8 < PE_CHECKSUM + 4;
 
         file[bit / 8] ^= (uint8_t)(1u << bit % 8);
         (void)judge_file();
@@ -131,7 +86,7 @@ static void no_bit_of_the_program_can_be_flipped(void **state)
         if (!checksum && judge.outcome == SEK_OUTCOME_ACCEPT)
             fail_msg("accepted with bit %zu flipped", bit);
     }
-    file[HEADERS] ^= 1;
+    file[PE_HEADERS] ^= 1;
     assert_int_equal(judge_file(), SEK_RULE(SIG, 3));
 }
 
@@ -153,10 +108,7 @@ static void no_cut_program_is_accepted(void **state)
 static void one_without_signature_is_a_checksum_only(void **state)
 {
     (void)state;
-    file = realloc(file, FILE_LEN);
-    assert_non_null(file);
-    file_len = FILE_LEN;
-    write_program(file);
+    make(NULL);
     assert_int_equal(judge_file(), SEK_RULE(FMT, 4));
     test_keep_seed("pe", "unsigned", file, file_len);
 }
@@ -168,20 +120,20 @@ static void layouts_that_leave_something_undigested_are_malformed(void **state)
         size_t at;
         uint32_t value;
     } rows[] = {
-        {"sections that overlap", SECTIONS_AT + 40 + 20, HEADERS + SECTION - 0x10},
-        {"a gap between sections", SECTIONS_AT + 40 + 20, HEADERS + SECTION + 0x10},
-        {"a section inside the headers", SECTIONS_AT + 20, HEADERS - 0x10},
-        {"a section that reaches into the table", SECTIONS_AT + 40 + 16, SECTION + 8},
-        {"headers shorter than they are", OPTIONAL_AT + 60, 0x100},
-        {"a table that is not last", ENTRY_AT + 4, 8},
-        {"a table that begins elsewhere", ENTRY_AT, FILE_LEN + 8},
-        {"a table of no length", ENTRY_AT + 4, 0},
-        {"no room for the table's entry", OPTIONAL_AT + 108, 4},
-        {"another kind of header", OPTIONAL_AT, 0x30b},
-        {"an entry of another revision", FILE_LEN + 4, 0x00020100},
-        {"an entry of another type", FILE_LEN + 4, 0x00010200},
-        {"an entry longer than the table", FILE_LEN, 0x10000},
-        {"an entry of nothing", FILE_LEN, 8},
+        {"sections that overlap", PE_SECTIONS + 40 + 20, PE_HEADERS + PE_SECTION - 0x10},
+        {"a gap between sections", PE_SECTIONS + 40 + 20, PE_HEADERS + PE_SECTION + 0x10},
+        {"a section inside the headers", PE_SECTIONS + 20, PE_HEADERS - 0x10},
+        {"a section that reaches into the table", PE_SECTIONS + 40 + 16, PE_SECTION + 8},
+        {"headers shorter than they are", PE_OPTIONAL + 60, 0x100},
+        {"a table that is not last", PE_ENTRY + 4, 8},
+        {"a table that begins elsewhere", PE_ENTRY, PE_LEN + 8},
+        {"a table of no length", PE_ENTRY + 4, 0},
+        {"no room for the table's entry", PE_OPTIONAL + 108, 4},
+        {"another kind of header", PE_OPTIONAL, 0x30b},
+        {"an entry of another revision", PE_LEN + 4, 0x00020100},
+        {"an entry of another type", PE_LEN + 4, 0x00010200},
+        {"an entry longer than the table", PE_LEN, 0x10000},
+        {"an entry of nothing", PE_LEN, 8},
     };
 
     (void)state;
@@ -204,12 +156,12 @@ static void nothing_can_be_hidden_behind_a_signature(void **state)
 
     (void)state;
     sign("signer");
-    entry = sek_get_u32le(file + FILE_LEN);
+    entry = sek_get_u32le(file + PE_LEN);
     file = realloc(file, file_len + 16);
     assert_non_null(file);
     memset(file + file_len, 0, 16);
-    put32(file + FILE_LEN, (entry + 7) / 8 * 8 + 16);
-    put32(file + ENTRY_AT + 4, sek_get_u32le(file + ENTRY_AT + 4) + 16);
+    put32(file + PE_LEN, (entry + 7) / 8 * 8 + 16);
+    put32(file + PE_ENTRY + 4, sek_get_u32le(file + PE_ENTRY + 4) + 16);
     file_len += 16;
     assert_int_equal(judge_file(), SEK_RULE(SIG, 1)); /* zeros are nothing */
     file[file_len - 3] = 0x41;
@@ -291,7 +243,7 @@ static void a_weak_digest_borrows_no_stranger_s_strong_one(void **state)
     put16(file + file_len + 6, 0x0002);
     memcpy(file + file_len + 8, weak, weak_len);
     free(weak);
-    put32(file + ENTRY_AT + 4, sek_get_u32le(file + ENTRY_AT + 4) + (uint32_t)entry);
+    put32(file + PE_ENTRY + 4, sek_get_u32le(file + PE_ENTRY + 4) + (uint32_t)entry);
     file_len += entry;
     assert_int_equal(judge_file(), SEK_RULE(SIG, 5));
     assert_int_equal(judge.measure.image.claims.signature_count, 2);
@@ -310,7 +262,7 @@ static int set_up(void **state)
     supplier.more = anchor;
     judge_init(&judge, &supplier, 1, "");
     free(anchor);
-    skipped = system("command -v sbsign >/dev/null") != 0;
+    skipped = !pe_can();
     if (skipped)
         print_message("sbsign is not installed: skipped\n");
     return mkdtemp(folder) ? 0 : -1;

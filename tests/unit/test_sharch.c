@@ -1,8 +1,8 @@
 /* ONIE installers, SONiC's signed by openssl cms; the attacks on them and on the CMS in them. */
 #define _DEFAULT_SOURCE
 #include "crypto/crypto.h"
+#include "tests/unit/format_writer.h"
 #include "tests/unit/judge.h"
-#include "tests/unit/openssl_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -13,12 +13,6 @@
 
 #include <cmocka.h>
 
-enum { PAYLOAD = 600, INSTALLER_MAX = 64 * 1024 };
-
-#define SCRIPT "#!/bin/sh\n# installer\npayload_sha1=0123\n%s\nexit 0\nexit_marker\n"
-#define SIGN                                                                                       \
-    "openssl cms -sign -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key -outform "   \
-    "PEM"
 #define SIGN_EC                                                                                    \
     "openssl cms -sign -nosmimecap -binary -signer $K/signer-ec.crt -inkey $K/signer-ec.key "      \
     "-certfile $K/sub-ca.crt -outform PEM"
@@ -33,30 +27,18 @@ static char folder[] = "/tmp/sekisho-test-XXXXXX";
 static uint8_t *file;
 static size_t file_len;
 
-/* Script and payload in a file, then what the command makes of it behind it. */
 static void make(const char *size_line, const char *command)
 {
-    char path[64], script[512];
-    uint8_t body[INSTALLER_MAX];
-    int len = snprintf(script, sizeof script, SCRIPT, size_line);
+    struct fit_file made = sharch_write(folder, size_line, command);
 
-    memcpy(body, script, (size_t)len);
-    for (size_t i = 0; i < PAYLOAD; i++)
-        body[(size_t)len + i] = (uint8_t)(i * 3);
-    (void)snprintf(path, sizeof path, "%s/in", folder);
-    test_write_file(path, body, (size_t)len + PAYLOAD);
-    openssl_run("K=$PWD/build/test/keys; cd %s; : >sig; %s; cat in sig >out", folder, command);
-    (void)snprintf(path, sizeof path, "%s/out", folder);
     free(file);
-    file = test_read_file(path, &file_len);
+    file = made.data;
+    file_len = made.len;
 }
 
 static void make_signed(const char *command)
 {
-    char line[64];
-
-    (void)snprintf(line, sizeof line, "payload_image_size=%d", PAYLOAD);
-    make(line, command);
+    make(SHARCH_SIZE, command);
 }
 
 static const struct sek_row *judge_file(struct judge *by)
@@ -71,7 +53,7 @@ static const struct sek_row *judge_file(struct judge *by)
 static void a_signed_installer_is_approved(void **state)
 {
     static const char *const commands[] = {
-        SIGN " -in in -out sig",
+        SHARCH_SIGN,
         SIGN_EC " -in in -out sig",
         SIGN_KEYID " -in in -out sig",
     };
@@ -110,7 +92,7 @@ static void no_bit_of_script_or_payload_can_be_flipped(void **state)
     size_t end;
 
     (void)state;
-    make_signed(SIGN " -in in -out sig");
+    make_signed(SHARCH_SIGN);
     end = file_len;
     for (size_t bit = 0; bit < 8 * end; bit += bit < 8 * 720 ? 7 : 29) {
         file[bit / 8] ^= (uint8_t)(1u << bit % 8);
@@ -125,7 +107,7 @@ static void no_bit_of_script_or_payload_can_be_flipped(void **state)
 static void no_cut_installer_is_approved(void **state)
 {
     (void)state;
-    make_signed(SIGN " -in in -out sig");
+    make_signed(SHARCH_SIGN);
     for (size_t len = 0; len + 1 < file_len; len++) { /* the last LF is not missed */
         uint8_t *exact = malloc(len ? len : 1);
 
@@ -142,22 +124,19 @@ static void s01_a_script_that_can_be_read_in_two_ways_is_malformed(void **state)
     static const struct {
         const char *name, *line, *command;
     } rows[] = {
-        {"two sizes", "payload_image_size=600\npayload_image_size=600", SIGN " -in in -out sig"},
-        {"a size inside a line", "x=1 payload_image_size=600", SIGN " -in in -out sig"},
-        {"a size that is no number", "payload_image_size=0x258", SIGN " -in in -out sig"},
-        {"an empty size", "payload_image_size=", SIGN " -in in -out sig"},
-        {"a size of spaces", "payload_image_size= 600", SIGN " -in in -out sig"},
-        {"a size too small", "payload_image_size=599", SIGN " -in in -out sig"},
-        {"a size too large", "payload_image_size=601", SIGN " -in in -out sig"},
-        {"bytes behind the PEM", "payload_image_size=600", SIGN " -in in -out sig; echo x >>sig"},
-        {"two PEMs", "payload_image_size=600",
-         SIGN " -in in -out sig; cat sig sig >two; mv two sig"},
-        {"a PEM of another kind", "payload_image_size=600",
-         SIGN " -in in -out sig; sed -i s/CMS/PKCS7/ sig"},
+        {"two sizes", "payload_image_size=600\npayload_image_size=600", SHARCH_SIGN},
+        {"a size inside a line", "x=1 payload_image_size=600", SHARCH_SIGN},
+        {"a size that is no number", "payload_image_size=0x258", SHARCH_SIGN},
+        {"an empty size", "payload_image_size=", SHARCH_SIGN},
+        {"a size of spaces", "payload_image_size= 600", SHARCH_SIGN},
+        {"a size too small", "payload_image_size=599", SHARCH_SIGN},
+        {"a size too large", "payload_image_size=601", SHARCH_SIGN},
+        {"bytes behind the PEM", SHARCH_SIZE, SHARCH_SIGN "; echo x >>sig"},
+        {"two PEMs", SHARCH_SIZE, SHARCH_SIGN "; cat sig sig >two; mv two sig"},
+        {"a PEM of another kind", SHARCH_SIZE, SHARCH_SIGN "; sed -i s/CMS/PKCS7/ sig"},
         {"CR at the end of the marker's line", "payload_image_size=600\nexit_marker\r",
-         SIGN " -in in -out sig"},
-        {"spaces in the PEM", "payload_image_size=600",
-         SIGN " -in in -out sig; sed -i 's/^M/ M/' sig"},
+         SHARCH_SIGN},
+        {"spaces in the PEM", SHARCH_SIZE, SHARCH_SIGN "; sed -i 's/^M/ M/' sig"},
     };
 
     (void)state;
@@ -169,7 +148,7 @@ static void s01_a_script_that_can_be_read_in_two_ways_is_malformed(void **state)
                      sek_status_text(judge.measure.image.claims.fault.status));
         assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
     }
-    make("payload_image_size=99999999999", SIGN " -in in -out sig");
+    make("payload_image_size=99999999999", SHARCH_SIGN);
     (void)judge_file(&judge);
     assert_int_equal(judge.measure.image.claims.fault.status, SEK_ERR_TRUNCATED);
 }
@@ -177,7 +156,7 @@ static void s01_a_script_that_can_be_read_in_two_ways_is_malformed(void **state)
 static void c01_signed_attributes_have_to_be_there(void **state)
 {
     (void)state;
-    make_signed(SIGN " -noattr -in in -out sig"); /* a good signature over the content itself */
+    make_signed(SHARCH_SIGN " -noattr"); /* a good signature over the content itself */
     assert_int_equal(judge_file(&judge)->rule, SEK_RULE(FMT, 1));
     assert_int_equal(judge_approved(&judge), 0);
 }
@@ -187,16 +166,16 @@ static void c02_a_cms_that_is_lax_is_refused(void **state)
     static const struct {
         const char *name, *command;
     } rows[] = {
-        {"attached where it has to be detached", SIGN " -nodetach -in in -out sig"},
+        {"attached where it has to be detached", SHARCH_SIGN " -nodetach"},
         {"two signers, one of them a stranger",
-         SIGN " -signer $K/signer-other.crt -inkey $K/signer-other.key -in in -out sig"},
-        {"another content type", SIGN " -econtent_type 1.3.6.1.4.1.32473.1 -in in -out sig"},
-        {"indefinite lengths", SIGN " -nodetach -stream -in in -out sig"},
+         SHARCH_SIGN " -signer $K/signer-other.crt -inkey $K/signer-other.key"},
+        {"another content type", SHARCH_SIGN " -econtent_type 1.3.6.1.4.1.32473.1"},
+        {"indefinite lengths", SHARCH_SIGN " -nodetach -stream"},
         {"bytes behind the structure",
-         SIGN " -in in -out pem; openssl cms -cmsout -inform PEM -in pem -outform DER -out der; "
-              "printf x >>der; (echo '-----BEGIN CMS-----'; base64 -w64 der; echo '-----END "
-              "CMS-----') >sig"},
-        {"without the signer's certificate", SIGN " -nocerts -in in -out sig"},
+         SHARCH_SIGN " -out pem; openssl cms -cmsout -inform PEM -in pem -outform DER -out der; "
+                     "printf x >>der; (echo '-----BEGIN CMS-----'; base64 -w64 der; echo '-----END "
+                     "CMS-----') >sig"},
+        {"without the signer's certificate", SHARCH_SIGN " -nocerts"},
         {"encrypted", "openssl cms -encrypt -binary -in in -outform PEM -out sig $K/signer.crt"},
     };
 
@@ -219,8 +198,8 @@ static void change_der(const char *find, size_t find_len, size_t at, uint8_t byt
     uint8_t *der;
     size_t len, i = 0;
 
-    make_signed(SIGN " -in in -out pem; openssl cms -cmsout -inform PEM -in pem -outform DER "
-                     "-out der");
+    make_signed(SHARCH_SIGN " -out pem; openssl cms -cmsout -inform PEM -in pem -outform DER "
+                            "-out der");
     (void)snprintf(path, sizeof path, "%s/der", folder);
     der = test_read_file(path, &len);
     while (i + find_len <= len && memcmp(der + i, find, find_len) != 0)
@@ -282,18 +261,18 @@ static void the_signer_has_to_lead_to_the_supplier(void **state)
             fail_msg("%s: rule %x", rows[i].signer, (unsigned)judge_file(&judge)->rule);
     }
     assert_int_equal(judge_file(&dateless)->verdict, SEK_VERDICT_APPROVED);
-    make_signed(SIGN " -in in -out sig"); /* other bytes than were signed */
+    make_signed(SHARCH_SIGN); /* other bytes than were signed */
     file[100] ^= 1;
     assert_int_equal(judge_file(&judge)->rule, SEK_RULE(SIG, 3));
     assert_int_equal(judge_file(&judge)->verdict, SEK_VERDICT_TAMPERED);
-    make_signed(SIGN " -md sha1 -in in -out sig");
+    make_signed(SHARCH_SIGN " -md sha1");
     assert_int_equal(judge_file(&judge)->rule, SEK_RULE(SIG, 7));
 }
 
 static void without_a_clock_a_certificate_is_for_somebody_else_to_judge(void **state)
 {
     (void)state;
-    make_signed(SIGN " -in in -out sig");
+    make_signed(SHARCH_SIGN);
     judge.context.today = 0;
     assert_int_equal(judge_file(&judge)->verdict, SEK_VERDICT_CONSULT);
     judge.context.today = 20788;
@@ -306,7 +285,7 @@ static void dates_that_an_agent_left_open_stay_open_at_the_bench(void **state)
     struct sek_row row;
 
     (void)state;
-    make_signed(SIGN " -in in -out sig");
+    make_signed(SHARCH_SIGN);
     judge.context.today = 0;
     row = *judge_file(&judge);
     judge.context.today = 20788;

@@ -1,9 +1,8 @@
 /* SPL images with ASPEED's secure-boot header, signed by OpenSSL in every way that the boot ROM
  * knows, and the attacks on them. */
-#include "base/bytes.h"
 #include "crypto/crypto.h"
 #include "tests/unit/judge.h"
-#include "tests/unit/openssl_signer.h"
+#include "tests/unit/spl_writer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -12,90 +11,11 @@
 
 #include <cmocka.h>
 
-enum { HEADER = 0x20, SIGNED = 512, SLOT = 512, SIZE = SIGNED + SLOT, KEYS = 3 };
-
-enum order { BIG, LITTLE };
-
-static const struct way {
-    const char *name, *key;
-    enum openssl_way way;
-    enum order order;
-    enum sek_digest_alg hash;
-} ways[] = {
-    {"RSA-2048, big end first", "rsa2048", OPENSSL_PKCS1_BARE, BIG, SEK_DIGEST_SHA256},
-    {"RSA-2048, little end first", "rsa2048", OPENSSL_PKCS1_BARE, LITTLE, SEK_DIGEST_SHA256},
-    {"RSA-3072, PSS", "rsa3072", OPENSSL_PSS_SHA384_20, BIG, SEK_DIGEST_SHA384},
-    {"P-384", "p384", OPENSSL_ECDSA, BIG, SEK_DIGEST_SHA384},
-};
-
-struct spl {
-    uint8_t data[SIZE + 64];
-    size_t len;
-};
+enum { KEYS = 3 };
 
 static struct fit_key key[KEYS];
 static struct judge judge;
-static struct spl sample[SEK_LEN(ways)];
-
-static void put_word(struct spl *spl, size_t index, uint32_t value)
-{
-    for (unsigned i = 0; i < 4; i++)
-        spl->data[HEADER + 4 * index + i] = (uint8_t)(value >> 8 * i);
-}
-
-/* The words add up to zero. */
-static void put_checksum(struct spl *spl)
-{
-    uint32_t sum = 0;
-
-    for (size_t i = 0; i < 7; i++)
-        sum += sek_get_u32le(spl->data + HEADER + 4 * i);
-    put_word(spl, 7, 0 - sum);
-}
-
-static void begin(struct spl *spl)
-{
-    memset(spl, 0, sizeof *spl);
-    for (size_t i = 0; i < SIGNED; i++)
-        spl->data[i] = (uint8_t)(i * 5 + 1);
-    memset(spl->data + HEADER, 0, 32);
-    put_word(spl, 2, SIGNED);
-    put_word(spl, 3, SIGNED);
-    put_word(spl, 4, 3);
-    put_checksum(spl);
-    spl->len = SIZE;
-}
-
-static void reverse(uint8_t *data, size_t len)
-{
-    for (size_t i = 0; i < len / 2; i++) {
-        uint8_t byte = data[i];
-
-        data[i] = data[len - 1 - i];
-        data[len - 1 - i] = byte;
-    }
-}
-
-static void sign(struct spl *spl, const struct way *way)
-{
-    uint8_t digest[SEK_DIGEST_MAX], signature[OPENSSL_SIGNATURE_MAX];
-    size_t len = sek_digest_len(way->hash);
-    enum sek_status status = sek_digest_of(way->hash, NULL, spl->data, SIGNED, digest);
-
-    assert_int_equal(status, SEK_OK);
-    if (way->order == LITTLE)
-        reverse(digest, len);
-    len = openssl_sign(way->key, way->way, digest, len, signature);
-    if (way->way == OPENSSL_ECDSA) {
-        status = sek_ecdsa_from_der((struct sek_bytes){signature, len}, 384, signature);
-        assert_int_equal(status, SEK_OK);
-        len = 96;
-    }
-    if (way->order == LITTLE)
-        reverse(signature, len);
-    memset(spl->data + SIGNED, 0, SLOT);
-    memcpy(spl->data + SIGNED, signature, len);
-}
+static struct spl sample[SPL_WAYS];
 
 static const struct sek_row *judge_spl(const struct spl *spl, size_t len)
 {
@@ -113,31 +33,31 @@ static const struct sek_row *judge_spl(const struct spl *spl, size_t len)
 static void every_way_of_signing_is_approved(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < SEK_LEN(ways); i++) {
-        const struct sek_row *row = judge_spl(&sample[i], SIZE);
+    for (size_t i = 0; i < SPL_WAYS; i++) {
+        const struct sek_row *row = judge_spl(&sample[i], SPL_SIZE);
 
         if (row->verdict != SEK_VERDICT_APPROVED || judge.outcome != SEK_OUTCOME_ACCEPT)
-            fail_msg("%s: rule %x, %s", ways[i].name, (unsigned)row->rule,
+            fail_msg("%s: rule %x, %s", spl_ways[i].name, (unsigned)row->rule,
                      row->fault.why ? row->fault.why : "");
         assert_int_equal(row->component_class, SEK_CLASS_BOOT);
-        assert_int_equal(row->size, SIGNED);
-        assert_int_equal(judge.measure.image.pass.bytes_read, SIZE);
+        assert_int_equal(row->size, SPL_SIGNED);
+        assert_int_equal(judge.measure.image.pass.bytes_read, SPL_SIZE);
     }
 }
 
 static void no_bit_can_be_flipped(void **state)
 {
     (void)state;
-    for (size_t i = 0; i < SEK_LEN(ways); i++) {
+    for (size_t i = 0; i < SPL_WAYS; i++) {
         struct spl *spl = &sample[i];
-        size_t step = ways[i].way == OPENSSL_ECDSA ? 13 : 3;
+        size_t step = spl_ways[i].way == OPENSSL_ECDSA ? 13 : 3;
 
-        for (size_t bit = 0; bit < 8 * SIZE; bit += step) {
+        for (size_t bit = 0; bit < 8 * SPL_SIZE; bit += step) {
             spl->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
-            (void)judge_spl(spl, SIZE);
+            (void)judge_spl(spl, SPL_SIZE);
             spl->data[bit / 8] ^= (uint8_t)(1u << bit % 8);
             if (judge_approved(&judge) != 0)
-                fail_msg("%s: approved with bit %zu flipped", ways[i].name, bit);
+                fail_msg("%s: approved with bit %zu flipped", spl_ways[i].name, bit);
         }
     }
 }
@@ -146,18 +66,18 @@ static void no_bit_can_be_flipped(void **state)
 static void no_image_that_is_cut_into_is_approved(void **state)
 {
     (void)state;
-    for (size_t len = 0; len < SIGNED + 256; len++) {
+    for (size_t len = 0; len < SPL_SIGNED + 256; len++) {
         (void)judge_spl(&sample[0], len);
         assert_int_equal(judge_approved(&judge), 0);
     }
-    assert_int_equal(judge_spl(&sample[0], SIGNED + 256)->verdict, SEK_VERDICT_APPROVED);
+    assert_int_equal(judge_spl(&sample[0], SPL_SIGNED + 256)->verdict, SEK_VERDICT_APPROVED);
 }
 
 static void a_format_without_a_magic_is_not_guessed(void **state)
 {
     (void)state;
     judge.format = NULL;
-    assert_string_equal(judge_spl(&sample[0], SIZE)->format, "raw");
+    assert_string_equal(judge_spl(&sample[0], SPL_SIZE)->format, "raw");
     judge.format = "spl-ast2600";
 }
 
@@ -169,12 +89,12 @@ static void a01_a_length_or_place_that_cannot_be_is_malformed(void **state)
         uint32_t value;
         enum sek_status status;
     } rows[] = {
-        {"not whole blocks", 2, SIGNED - 8, SEK_ERR_MALFORMED},
+        {"not whole blocks", 2, SPL_SIGNED - 8, SEK_ERR_MALFORMED},
         {"nothing is signed", 2, 0, SEK_ERR_MALFORMED},
         {"more than a boot ROM takes", 2, 64 * 1024, SEK_ERR_MALFORMED},
         {"more than there is", 2, 2048, SEK_ERR_TRUNCATED},
-        {"the signature inside what is signed", 3, SIGNED - 32, SEK_ERR_MALFORMED},
-        {"the signature outside", 3, SIZE, SEK_ERR_TRUNCATED},
+        {"the signature inside what is signed", 3, SPL_SIGNED - 32, SEK_ERR_MALFORMED},
+        {"the signature outside", 3, SPL_SIZE, SEK_ERR_TRUNCATED},
         {"the signature far outside", 3, 0xfffffe00, SEK_ERR_TRUNCATED},
     };
 
@@ -182,11 +102,10 @@ static void a01_a_length_or_place_that_cannot_be_is_malformed(void **state)
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
         struct spl spl = sample[0];
 
-        put_word(&spl, rows[i].word, rows[i].value);
+        spl_set(&spl, rows[i].word, rows[i].value);
         if (rows[i].value == 2048)
-            put_word(&spl, 3, 2048);
-        put_checksum(&spl);
-        (void)judge_spl(&spl, SIZE);
+            spl_set(&spl, 3, 2048);
+        (void)judge_spl(&spl, SPL_SIZE);
         if (judge.measure.image.claims.fault.status != rows[i].status)
             fail_msg("%s: %s", rows[i].name,
                      sek_status_text(judge.measure.image.claims.fault.status));
@@ -199,8 +118,8 @@ static void a01_code_behind_the_signed_bytes_is_reported(void **state)
     struct spl spl = sample[0];
 
     (void)state;
-    memset(spl.data + SIZE, 0xea, 64);
-    assert_int_equal(judge_spl(&spl, SIZE + 64)->verdict, SEK_VERDICT_APPROVED);
+    memset(spl.data + SPL_SIZE, 0xea, 64);
+    assert_int_equal(judge_spl(&spl, SPL_SIZE + 64)->verdict, SEK_VERDICT_APPROVED);
     assert_int_equal(judge_row(&judge, "file")->rule, SEK_RULE(SIG, 12));
     assert_int_equal(judge.outcome, SEK_OUTCOME_HOLD);
 }
@@ -214,40 +133,39 @@ static void a02_bad_padding_with_the_right_digest_behind_it_does_not_verify(void
     enum sek_status status;
 
     (void)state;
-    begin(&spl);
-    status = sek_digest_of(SEK_DIGEST_SHA256, NULL, spl.data, SIGNED, digest);
+    spl_begin(&spl);
+    status = sek_digest_of(SEK_DIGEST_SHA256, NULL, spl.data, SPL_SIGNED, digest);
     assert_int_equal(status, SEK_OK);
     memset(block, 0x5a, sizeof block);
     block[0] = 0;
     memcpy(block + sizeof block - 32, digest, 32);
     assert_int_equal(
-        openssl_sign("rsa2048", OPENSSL_RSA_RAW, block, sizeof block, spl.data + SIGNED), 256);
-    assert_int_equal(judge_spl(&spl, SIZE)->rule, SEK_RULE(SIG, 5));
+        openssl_sign("rsa2048", OPENSSL_RSA_RAW, block, sizeof block, spl.data + SPL_SIGNED), 256);
+    assert_int_equal(judge_spl(&spl, SPL_SIZE)->rule, SEK_RULE(SIG, 5));
     /* The control: the same call with the padding as it has to be. */
     memset(block + 1, 0xff, sizeof block - 34);
     block[1] = 1;
     block[sizeof block - 33] = 0;
-    (void)openssl_sign("rsa2048", OPENSSL_RSA_RAW, block, sizeof block, spl.data + SIGNED);
-    assert_int_equal(judge_spl(&spl, SIZE)->verdict, SEK_VERDICT_APPROVED);
+    (void)openssl_sign("rsa2048", OPENSSL_RSA_RAW, block, sizeof block, spl.data + SPL_SIGNED);
+    assert_int_equal(judge_spl(&spl, SPL_SIZE)->verdict, SEK_VERDICT_APPROVED);
 }
 
 static void another_key_is_unknown_and_encrypted_code_unsupported(void **state)
 {
-    static const struct way other = {"", "rsa2048-other", OPENSSL_PKCS1_BARE, BIG,
-                                     SEK_DIGEST_SHA256};
+    static const struct spl_way other = {"", "rsa2048-other", OPENSSL_PKCS1_BARE, false,
+                                         SEK_DIGEST_SHA256};
     struct spl spl;
 
     (void)state;
-    begin(&spl);
-    sign(&spl, &other);
-    assert_int_equal(judge_spl(&spl, SIZE)->rule, SEK_RULE(SIG, 5));
-    begin(&spl);
-    put_word(&spl, 1, 0x200);
-    put_checksum(&spl);
-    sign(&spl, &ways[0]);
-    assert_int_equal(judge_spl(&spl, SIZE)->rule, SEK_RULE(FMT, 2));
-    begin(&spl); /* no signature at all */
-    assert_int_not_equal(judge_spl(&spl, SIZE)->verdict, SEK_VERDICT_APPROVED);
+    spl_begin(&spl);
+    spl_sign(&spl, &other);
+    assert_int_equal(judge_spl(&spl, SPL_SIZE)->rule, SEK_RULE(SIG, 5));
+    spl_begin(&spl);
+    spl_set(&spl, 1, 0x200);
+    spl_sign(&spl, &spl_ways[0]);
+    assert_int_equal(judge_spl(&spl, SPL_SIZE)->rule, SEK_RULE(FMT, 2));
+    spl_begin(&spl); /* no signature at all */
+    assert_int_not_equal(judge_spl(&spl, SPL_SIZE)->verdict, SEK_VERDICT_APPROVED);
 }
 
 static int set_up(void **state)
@@ -263,10 +181,10 @@ static int set_up(void **state)
         (struct judge_supplier){"a", &key[0], "sha256", "pkcs-1.5", NULL, "\"boot\"", "", ""};
     supplier[1] = (struct judge_supplier){"b", &key[1], "sha384", "pss", NULL, "\"boot\"", "", ""};
     supplier[2] = (struct judge_supplier){"c", &key[2], "sha384", NULL, NULL, "\"boot\"", "", ""};
-    for (size_t i = 0; i < SEK_LEN(ways); i++) {
-        begin(&sample[i]);
-        sign(&sample[i], &ways[i]);
-        test_keep_seed("spl_aspeed", ways[i].name, sample[i].data, SIZE);
+    for (size_t i = 0; i < SPL_WAYS; i++) {
+        spl_begin(&sample[i]);
+        spl_sign(&sample[i], &spl_ways[i]);
+        test_keep_seed("spl_aspeed", spl_ways[i].name, sample[i].data, SPL_SIZE);
     }
     judge_init(&judge, supplier, KEYS, "");
     judge.format = "spl-ast2600";

@@ -1,8 +1,8 @@
 /* Arista's SWI, signed as their tools do it, and the attacks on it. */
 #define _DEFAULT_SOURCE
 #include "crypto/crypto.h"
+#include "tests/unit/format_writer.h"
 #include "tests/unit/judge.h"
-#include "tests/unit/openssl_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -15,18 +15,18 @@
 
 static struct fit_key unused;
 static struct judge judge;
-static char path[] = "/tmp/sekisho-test-XXXXXX";
+static char folder[] = "/tmp/sekisho-test-XXXXXX";
 static uint8_t *file;
 static size_t file_len;
 
 static const struct sek_row *make(const char *signer, const char *change)
 {
+    struct fit_file made = swi_write(folder, signer, change);
     const struct sek_row *row;
 
-    openssl_run("tests/unit/swi.py %s build/test/keys/%s.crt build/test/keys/%s.key %s", path,
-                signer, signer, change);
     free(file);
-    file = test_read_file(path, &file_len);
+    file = made.data;
+    file_len = made.len;
     judge_bytes(&judge, file, file_len);
     row = judge_row(&judge, "file/swi");
     return row ? row : judge_row(&judge, "file");
@@ -148,7 +148,7 @@ static int set_up(void **state)
     supplier.more = anchor;
     judge_init(&judge, &supplier, 1, "");
     free(anchor);
-    return mkstemp(path) >= 0 ? 0 : -1;
+    return mkdtemp(folder) ? 0 : -1;
 }
 
 static int tear_down(void **state)
@@ -156,7 +156,8 @@ static int tear_down(void **state)
     (void)state;
     free(file);
     judge_free(&judge);
-    return unlink(path);
+    openssl_run("rm -rf %s", folder);
+    return 0;
 }
 
 int main(void)

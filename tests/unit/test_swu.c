@@ -2,8 +2,8 @@
 #define _DEFAULT_SOURCE
 #include "crypto/crypto.h"
 #include "image/sw_description.h"
+#include "tests/unit/format_writer.h"
 #include "tests/unit/judge.h"
-#include "tests/unit/openssl_signer.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -14,48 +14,21 @@
 
 #include <cmocka.h>
 
-#define CMS                                                                                        \
-    "openssl cms -sign -nosmimecap -binary -signer $K/signer.crt -inkey $K/signer.key "            \
-    "-outform DER -in sw-description -out sw-description.sig"
-#define RSA "openssl dgst -sha256 -sign $K/rsa2048.pem -out sw-description.sig sw-description"
-#define PSS                                                                                        \
-    "openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sigopt rsa_pss_saltlen:-2 "                \
-    "-sign $K/rsa3072.pem -out sw-description.sig sw-description"
-#define PACK "printf '%s\\n' sw-description sw-description.sig rootfs boot.sh"
-
 static struct fit_key rsa2048, rsa3072;
 static struct judge judge;
 static char folder[] = "/tmp/sekisho-test-XXXXXX";
 static uint8_t *file;
 static size_t file_len;
 
-/* libconfig, as SWUpdate's own examples have it */
-#define DESCRIPTION                                                                                \
-    "cat >sw-description <<END\n"                                                                  \
-    "software =\n{\n\tversion = \"2.1.0\"; // comment { \"\n\t/* } */ hardware-compatibility: [ "  \
-    "\"1.0\", "                                                                                    \
-    "\"1.2\" ];\n\timages: (\n\t\t{ filename = \"rootfs\"; device = \"/dev/mmcblk0p2\"; sha256 = " \
-    "\"$(sha256sum <rootfs | cut -c 1-64)\"; }\n\t);\n\tscripts: ( { filename = \"boot.sh\"; "     \
-    "type = "                                                                                      \
-    "\"shellscript\"; sha256 = \"$(sha256sum <boot.sh | cut -c 1-64)\"; } );\n}\nEND\n"
-#define JSON                                                                                       \
-    "cat >sw-description <<END\n{ \"software\": { \"version\": \"2.1.0\", \"images\": [ { "        \
-    "\"filename\": \"rootfs\", \"sha256\": \"$(sha256sum <rootfs | cut -c 1-64)\" }, { "           \
-    "\"sha256\": \"$(sha256sum <boot.sh | cut -c 1-64)\", \"filename\": \"boot.sh\" } ] } "        \
-    "}\nEND\n"
-
 /* Writes the manifest, changes it, signs it, changes what is packed, and packs. */
 static void make(const char *describe, const char *change, const char *sign, const char *late,
                  const char *list)
 {
-    char path[64];
+    struct fit_file made = swu_write(folder, describe, change, sign, late, list);
 
-    openssl_run("set -e; K=$PWD/build/test/keys; cd %s; rm -rf a out; mkdir a; cd a; seq 200 "
-                ">rootfs; echo true >boot.sh\n%s%s\n%s\n%s\n%s | cpio -o -H crc --quiet >../out",
-                folder, describe, change, sign, late, list);
-    (void)snprintf(path, sizeof path, "%s/out", folder);
     free(file);
-    file = test_read_file(path, &file_len);
+    file = made.data;
+    file_len = made.len;
     judge_bytes(&judge, file, file_len);
 }
 
@@ -73,15 +46,15 @@ static void signed_archives_are_approved_file_by_file(void **state)
     static const struct {
         const char *describe, *sign, *name;
     } rows[] = {
-        {DESCRIPTION, CMS, "cms"},
-        {DESCRIPTION, RSA, "rsa"},
-        {DESCRIPTION, PSS, "pss"},
-        {JSON, RSA, "json"},
+        {SWU_LIBCONFIG, SWU_CMS, "cms"},
+        {SWU_LIBCONFIG, SWU_RSA, "rsa"},
+        {SWU_LIBCONFIG, SWU_PSS, "pss"},
+        {SWU_JSON, SWU_RSA, "json"},
     };
 
     (void)state;
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        make(rows[i].describe, "", rows[i].sign, "", PACK);
+        make(rows[i].describe, "", rows[i].sign, "", SWU_PACK);
         expect("file/sw-description", SEK_RULE(SIG, 1));
         expect("file/rootfs", SEK_RULE(SIG, 1));
         expect("file/boot.sh", SEK_RULE(SIG, 1));
@@ -113,7 +86,7 @@ static void one_file_may_be_named_for_many_boards(void **state)
 static void one_without_signature_is_a_checksum_only(void **state)
 {
     (void)state;
-    make(DESCRIPTION, "", "true", "", "printf '%s\\n' sw-description rootfs boot.sh");
+    make(SWU_LIBCONFIG, "", "true", "", "printf '%s\\n' sw-description rootfs boot.sh");
     expect("file/rootfs", SEK_RULE(FMT, 4));
     assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
 }
@@ -121,16 +94,16 @@ static void one_without_signature_is_a_checksum_only(void **state)
 static void bytes_that_differ_are_tampered(void **state)
 {
     (void)state;
-    make(DESCRIPTION, "", CMS, "echo 1 >>rootfs", PACK);
+    make(SWU_LIBCONFIG, "", SWU_CMS, "echo 1 >>rootfs", SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 3));
     expect("file/boot.sh", SEK_RULE(SIG, 1));
     assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
     /* A manifest that was not signed names other bytes: nothing of it counts. */
-    make(DESCRIPTION, "", CMS, "echo 1 >>rootfs\n" DESCRIPTION, PACK);
+    make(SWU_LIBCONFIG, "", SWU_CMS, "echo 1 >>rootfs\n" SWU_LIBCONFIG, SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 4));
     expect("file/boot.sh", SEK_RULE(SIG, 4));
     assert_int_equal(judge_approved(&judge), 0);
-    make(DESCRIPTION, "", RSA, "echo 1 >>rootfs\n" DESCRIPTION, PACK);
+    make(SWU_LIBCONFIG, "", SWU_RSA, "echo 1 >>rootfs\n" SWU_LIBCONFIG, SWU_PACK);
     expect("file/rootfs", SEK_RULE(SIG, 5));
     assert_int_equal(judge_approved(&judge), 0);
 }
@@ -141,48 +114,49 @@ static void w01_an_archive_that_swupdate_would_take_is_refused(void **state)
         const char *name, *change, *late, *list, *row;
         sek_rule rule;
     } rows[] = {
-        {"a file without sha256", "sed -i 's/sha256 = [^;]*;//' sw-description", "", PACK, "file",
-         SEK_RULE(FMT, 1)},
-        {"a file that the manifest does not name", "", "cp boot.sh extra", PACK " extra",
+        {"a file without sha256", "sed -i 's/sha256 = [^;]*;//' sw-description", "", SWU_PACK,
+         "file", SEK_RULE(FMT, 1)},
+        {"a file that the manifest does not name", "", "cp boot.sh extra", SWU_PACK " extra",
          "file/extra", SEK_RULE(SIG, 6)},
         {"a file that is not there", "", "",
          "printf '%s\\n' sw-description sw-description.sig rootfs", "file", SEK_RULE(FMT, 1)},
-        {"a path", "", "cp boot.sh ../up", PACK " ../up", "file", SEK_RULE(FMT, 1)},
-        {"an absolute path", "", "", PACK " /etc/hostname", "file", SEK_RULE(FMT, 1)},
+        {"a path", "", "cp boot.sh ../up", SWU_PACK " ../up", "file", SEK_RULE(FMT, 1)},
+        {"an absolute path", "", "", SWU_PACK " /etc/hostname", "file", SEK_RULE(FMT, 1)},
         {"the signature third", "", "",
          "printf '%s\\n' sw-description rootfs sw-description.sig boot.sh", "file",
          SEK_RULE(FMT, 1)},
         {"two manifests", "", "",
          "printf '%s\\n' sw-description sw-description.sig rootfs boot.sh sw-description", "file",
          SEK_RULE(FMT, 1)},
-        {"a sha256 too short", "sed -i 's/\\(sha256 = \"....\\)./\\1/' sw-description", "", PACK,
-         "file", SEK_RULE(FMT, 1)},
+        {"a sha256 too short", "sed -i 's/\\(sha256 = \"....\\)./\\1/' sw-description", "",
+         SWU_PACK, "file", SEK_RULE(FMT, 1)},
         {"two sha256 of one file", "sed -i 's/sha256 =/sha256 = \"00\"; sha256 =/' sw-description",
-         "", PACK, "file", SEK_RULE(FMT, 1)},
-        {"something included", "echo '@include \"x\"' >>sw-description", "", PACK, "file",
+         "", SWU_PACK, "file", SEK_RULE(FMT, 1)},
+        {"something included", "echo '@include \"x\"' >>sw-description", "", SWU_PACK, "file",
          SEK_RULE(FMT, 1)},
-        {"an escape in a name", "sed -i 's/\"rootfs\"/\"root\\\\x66s\"/' sw-description", "", PACK,
-         "file", SEK_RULE(FMT, 1)},
-        {"a name in two texts", "sed -i 's/\"rootfs\"/\"root\" \"fs\"/' sw-description", "", PACK,
-         "file", SEK_RULE(FMT, 1)},
-        {"a group without end", "sed -i '$d' sw-description", "", PACK, "file", SEK_RULE(FMT, 1)},
-        {"an empty signature", "", ": >sw-description.sig", PACK, "file", SEK_RULE(FMT, 1)},
-        {"a signature of something else", "", "echo x >sw-description.sig", PACK, "file/rootfs",
+        {"an escape in a name", "sed -i 's/\"rootfs\"/\"root\\\\x66s\"/' sw-description", "",
+         SWU_PACK, "file", SEK_RULE(FMT, 1)},
+        {"a name in two texts", "sed -i 's/\"rootfs\"/\"root\" \"fs\"/' sw-description", "",
+         SWU_PACK, "file", SEK_RULE(FMT, 1)},
+        {"a group without end", "sed -i '$d' sw-description", "", SWU_PACK, "file",
+         SEK_RULE(FMT, 1)},
+        {"an empty signature", "", ": >sw-description.sig", SWU_PACK, "file", SEK_RULE(FMT, 1)},
+        {"a signature of something else", "", "echo x >sw-description.sig", SWU_PACK, "file/rootfs",
          SEK_RULE(SIG, 7)},
         {"a stranger's signature", "",
          "openssl dgst -sha256 -sign $K/rsa2048-other.pem -out sw-description.sig sw-description",
-         PACK, "file/rootfs", SEK_RULE(SIG, 5)},
+         SWU_PACK, "file/rootfs", SEK_RULE(SIG, 5)},
         {"a key in another padding than the pinned one", "",
          "openssl dgst -sha256 -sigopt rsa_padding_mode:pss -sign $K/rsa2048.pem -out "
          "sw-description.sig sw-description",
-         PACK, "file/rootfs", SEK_RULE(SIG, 7)},
+         SWU_PACK, "file/rootfs", SEK_RULE(SIG, 7)},
     };
 
     (void)state;
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
         const struct sek_row *row;
 
-        make(DESCRIPTION, rows[i].change, CMS, rows[i].late, rows[i].list);
+        make(SWU_LIBCONFIG, rows[i].change, SWU_CMS, rows[i].late, rows[i].list);
         row = judge_row(&judge, rows[i].row);
         if (!row || row->rule != rows[i].rule)
             fail_msg("%s: rule %x, %s", rows[i].name, row ? (unsigned)row->rule : 0,
@@ -194,7 +168,7 @@ static void w01_an_archive_that_swupdate_would_take_is_refused(void **state)
 static void no_bit_of_a_signed_file_can_be_flipped(void **state)
 {
     (void)state;
-    make(DESCRIPTION, "", RSA, "", PACK);
+    make(SWU_LIBCONFIG, "", SWU_RSA, "", SWU_PACK);
     for (size_t bit = 0; bit < 8 * file_len; bit += 29) {
         const struct sek_image_claims *claims = &judge.measure.image.claims;
         bool inside = false;
@@ -213,7 +187,7 @@ static void no_bit_of_a_signed_file_can_be_flipped(void **state)
 static void no_cut_archive_is_accepted(void **state)
 {
     (void)state;
-    make(DESCRIPTION, "", RSA, "", PACK);
+    make(SWU_LIBCONFIG, "", SWU_RSA, "", SWU_PACK);
     for (size_t len = 0; len + 1024 < file_len; len += 3) {
         uint8_t *exact = malloc(len ? len : 1);
 

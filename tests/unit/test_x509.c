@@ -219,9 +219,40 @@ static void odd_encodings_are_malformed(void **state)
     drop(der);
 }
 
+/* Identifiers are read to their end: what stands there and says nothing may not stand there. */
+static void an_algorithm_has_only_its_own_parameters(void **state)
+{
+#define RSA_ID   "\x06\x09\x2a\x86\x48\x86\xf7\x0d\x01\x01\x0b" /* sha256WithRSAEncryption */
+#define ECDSA_ID "\x06\x08\x2a\x86\x48\xce\x3d\x04\x03\x02"     /* ecdsa-with-SHA256 */
+    static const struct {
+        const char *name, *der;
+        size_t len;
+        enum sek_scheme scheme;
+    } ids[] = {
+        {"RSA", "\x30\x0d" RSA_ID "\x05\x00", 15, SEK_SCHEME_RSA_PKCS1},
+        {"RSA without its NULL", "\x30\x0b" RSA_ID, 13, SEK_SCHEME_RSA_PKCS1},
+        {"ECDSA", "\x30\x0a" ECDSA_ID, 12, SEK_SCHEME_ECDSA},
+        {"RSA with something else", "\x30\x0d" RSA_ID "\x04\x00", 15, SEK_SCHEME_NONE},
+        {"RSA with two NULLs", "\x30\x0f" RSA_ID "\x05\x00\x05\x00", 17, SEK_SCHEME_NONE},
+        {"RSA with a NULL of a byte", "\x30\x0e" RSA_ID "\x05\x01\x00", 16, SEK_SCHEME_NONE},
+        {"ECDSA with a NULL of a byte", "\x30\x0d" ECDSA_ID "\x05\x01\x00", 15, SEK_SCHEME_NONE},
+        {"ECDSA with a curve", "\x30\x0c" ECDSA_ID "\x06\x00", 14, SEK_SCHEME_NONE},
+        {"bytes behind it", "\x30\x0a" ECDSA_ID "\x00", 13, SEK_SCHEME_NONE},
+    };
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(ids); i++) {
+        const struct sek_bytes der = {(const uint8_t *)ids[i].der, ids[i].len};
+
+        if (sek_x509_algorithm(der, SEK_DIGEST_SHA256).scheme != ids[i].scheme)
+            fail_msg("%s", ids[i].name);
+    }
+}
+
 int main(void)
 {
     static const struct CMUnitTest others[] = {
+        cmocka_unit_test(an_algorithm_has_only_its_own_parameters),
         cmocka_unit_test(the_shortest_of_all_dates_counts),
         cmocka_unit_test(no_bit_of_a_signer_can_be_flipped),
         cmocka_unit_test(a_cut_or_longer_certificate_is_malformed),

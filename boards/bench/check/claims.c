@@ -75,7 +75,8 @@ static void check_map(struct device *device, const struct device_party *party,
             memcmp(sha256.data, claims->description_sha256, sha256.len) != 0)
             continue;
         if (sek_store_bytes(store, node, "independent").data &&
-            strcmp(party->told.assurance, "service") == 0 && !device->gate_log.there)
+            strcmp(party->told.assurance, "gate") != 0 &&
+            strcmp(party->told.assurance, "visit") != 0 && !device->gate_log.there)
             device_find(device, party, 0, SEK_OUTCOME_HOLD,
                         "the store wants this model measured independently of the system under "
                         "test; the agent read through it");

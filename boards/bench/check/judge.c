@@ -39,11 +39,12 @@ static bool is_undated(const struct sek_token *claims, const struct sek_row *tol
     return claims->time_source < HAL_TIME_CHALLENGE && open_date;
 }
 
-/* Another word, and no quarrel: the device left dates open that are good, or it knows no context
- * and so gave no relief. */
-static bool is_explained(bool undated, enum sek_supplier told, const struct sek_row *ours)
+/* Another word, and no quarrel: the device left dates open that are good, it knows no context and
+ * so gave no relief, or no determinations and so asked for one. */
+static bool is_explained(bool undated, bool determined, enum sek_supplier told,
+                         const struct sek_row *ours)
 {
-    return (undated && ours->verdict == SEK_VERDICT_APPROVED) ||
+    return (undated && ours->verdict == SEK_VERDICT_APPROVED) || determined ||
            (told == SEK_SUPPLIER_EXCLUDED &&
             (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4)));
 }
@@ -83,7 +84,8 @@ static void judge_by_manifest(const struct device *device, const struct device_p
 void judge_rows(const struct device *device, const struct device_party *party,
                 struct device_answer *answer)
 {
-    bool undated[DEVICE_ROWS] = {false};
+    const struct sek_store *store = device->appraiser->store;
+    bool undated[DEVICE_ROWS] = {false}, asked[DEVICE_ROWS] = {false};
     enum sek_supplier supplier[DEVICE_ROWS] = {SEK_SUPPLIER_NOT_EVALUATED};
     size_t kept = 0;
     struct sek_tally tally;
@@ -101,6 +103,7 @@ void judge_rows(const struct device *device, const struct device_party *party,
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
         answer->told[kept] = told_verdict(&told);
         undated[kept] = is_undated(&answer->content.claims, &told);
+        asked[kept] = told.rule == SEK_RULE(VND, 5);
         supplier[kept] = told.supplier;
         answer->row[kept++] = row;
     }
@@ -109,7 +112,10 @@ void judge_rows(const struct device *device, const struct device_party *party,
     judge_by_manifest(device, party, answer);
     for (size_t i = 0; i < answer->row_count; i++) {
         take_back(party, &answer->row[i]);
-        answer->explained[i] = i >= kept || is_explained(undated[i], supplier[i], &answer->row[i]);
+        answer->explained[i] =
+            i >= kept ||
+            is_explained(undated[i], asked[i] && store->dtb && store->determinations >= 0,
+                         supplier[i], &answer->row[i]);
         sek_tally_row(&tally, device->appraiser, &answer->row[i]);
     }
     if (answer->unjudged)

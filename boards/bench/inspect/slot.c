@@ -1,5 +1,6 @@
 #include "boards/bench/inspect/slot.h"
 
+#include "image/detached.h"
 #include "part/part.h"
 #include "trust/checks.h"
 
@@ -24,7 +25,8 @@ bool slot_init(struct slot *slot, const struct slot_setup *setup, size_t togethe
     tables->pass.extent_cap = SLOT_EXTENTS;
     slot->record = malloc(SEK_PART_MAX);
     tables->scratch = aligned_alloc(64, SLOT_SCRATCH);
-    tables->scratch_len = SLOT_SCRATCH;
+    tables->scratch_len =
+        setup->detached.len > 0 ? SLOT_SCRATCH - SEK_DETACHED_SCRATCH : SLOT_SCRATCH;
     tables->image = malloc(SLOT_IMAGES * sizeof *tables->image);
     tables->image_cap = SLOT_IMAGES;
     tables->statement = malloc(SEK_STATEMENTS_MAX * sizeof *tables->statement);
@@ -233,7 +235,10 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
                                      .text_cap = slot->part.text_cap - slot->text_used};
     enum sek_status status;
 
-    if (forced && !is_part_format(forced))
+    /* What is said to be firmware is judged as firmware, whatever it begins like. */
+    if (forced ? !is_part_format(forced)
+               : slot->setup->class_word != SEK_CLASS_NONE &&
+                     !sek_class_is_part(slot->setup->class_word))
         return false;
     status = sek_part_read(record, forced, &claims);
     if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
@@ -309,6 +314,12 @@ static void cut(struct slot *slot)
     contents_end(&slot->contents, &slot->content, end);
 }
 
+/* May a file be looked into? Not where somebody says what it is, or signed it as it is. */
+static bool splits(const struct slot *slot)
+{
+    return !slot->setup->format && slot->setup->detached.len == 0;
+}
+
 /* Begins with what the walk over the file came to. */
 static enum begun begin(struct slot *slot)
 {
@@ -325,7 +336,7 @@ static enum begun begin(struct slot *slot)
     slot->window =
         (struct slot_window){{read_window, content->size}, &slot->file.base, content->offset};
     if (slot->contents.kind != CONTENTS_DUMP && !content->between && source->size > 0 &&
-        source->size <= SEK_PART_MAX) {
+        source->size <= SEK_PART_MAX && slot->setup->detached.len == 0) {
         enum begun begun = open_small(slot, &source);
 
         if (begun != AT_WORK)
@@ -337,7 +348,11 @@ static enum begun begin(struct slot *slot)
                             &slot->tables);
     if (status != SEK_OK)
         return failed(slot, sek_status_text(status));
-    if (whole && !slot->setup->format && slot->setup->whole_algs == 0 &&
+    if (slot->setup->detached.len > 0) {
+        slot->image.scratch_len += SEK_DETACHED_SCRATCH;
+        (void)!sek_detached_add(&slot->image, slot->setup->detached); /* a fault is told */
+    }
+    if (whole && splits(slot) && slot->setup->whole_algs == 0 &&
         contents_split(&slot->contents, &slot->image))
         return DONE; /* no reference can speak for the whole */
     if (content->open_end)
@@ -496,7 +511,7 @@ bool slot_close(struct slot *slot)
         cannot_read(slot, text);
         return false;
     }
-    if (!slot->setup->format && !is_known(slot) && contents_split(&slot->contents, &slot->image))
+    if (splits(slot) && !is_known(slot) && contents_split(&slot->contents, &slot->image))
         return go_on(slot);
     if (slot->content.between)
         slot->image.claims.blank = slot->image.pass.uncovered_count == 0;

@@ -38,6 +38,7 @@ struct slot_setup {
     enum sek_class class_word; /* --class, or SEK_CLASS_NONE */
     unsigned whole_algs;
     const struct board *board;         /* --board, or NULL: what the files are dumps of */
+    struct sek_bytes detached;         /* --detached: the signature over the file; len 0: none */
     const struct sek_bytes *candidate; /* of sek_store_candidates */
     size_t candidate_count;
 };

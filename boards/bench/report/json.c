@@ -208,6 +208,8 @@ void report_json_begin(FILE *out, const struct report_head *head)
     if (trust->store.dtb) {
         fprintf(out, "{\"serial\":%lu,\"authority\":", (unsigned long)trust->store.serial);
         print_name(out, trust->store.authority);
+        if (trust->determined)
+            fprintf(out, ",\"determinations\":%lu", (unsigned long)trust->determinations);
         fprintf(out, ",\"demo\":%s}", trust->demo ? "true" : "false");
     } else {
         fputs("null", out);

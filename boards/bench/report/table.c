@@ -201,6 +201,8 @@ void report_table_head(FILE *out, const struct report_head *head, struct report_
         fprintf(out, "trust store %lu of %s, valid until %s%s\n",
                 (unsigned long)trust->store.serial, authority, until,
                 trust->rule == SEK_RULE(TS, 3) ? " (TS-003 expired: approves nothing)" : "");
+        if (trust->determined)
+            fprintf(out, "with determinations %lu\n", (unsigned long)trust->determinations);
     }
 }
 

@@ -2,6 +2,7 @@
 /* Signing of stores and work orders: mkimage does it, with the key in a folder; what comes out is
  * opened before it is kept. */
 #include "boards/bench/files.h"
+#include "boards/bench/store/determinations.h"
 #include "boards/bench/store/signer.h"
 #include "boards/bench/store/store.h"
 #include "trust/container.h"
@@ -170,6 +171,8 @@ static enum sek_status check_order(struct sek_bytes dtb, struct sek_store_fault 
 
 const struct store_seal store_seal_store = {"store", "authority", check_store};
 const struct store_seal store_seal_order = {"order", "officer", check_order};
+const struct store_seal store_seal_determinations = {"determinations", "officer",
+                                                     store_determinations_check};
 
 bool store_sign(const struct store_seal *seal, const struct store_keys *keys, const char *payload,
                 const char *out)

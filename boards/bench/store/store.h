@@ -75,7 +75,7 @@ struct store_seal {
     const char *key;  /* KEY.pem (ECDSA) or KEY.key (RSA) in the folder of keys */
     enum sek_status (*check)(struct sek_bytes dtb, struct sek_store_fault *why); /* payload */
 };
-extern const struct store_seal store_seal_store, store_seal_order;
+extern const struct store_seal store_seal_store, store_seal_order, store_seal_determinations;
 
 /* Where the private keys are. */
 struct store_keys {
