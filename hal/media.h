@@ -32,7 +32,8 @@ struct hal_media_place {
 
 struct hal_media {
     /* Opens a medium; one at a time. SEK_ERR_NOT_FOUND: there is no such thing. SEK_ERR_ABSENT: it
-     * does not answer. SEK_ERR_IO. On success *source is valid until close. */
+     * does not answer. SEK_ERR_DENIED: we may not. SEK_ERR_IO. On success *source is valid until
+     * close. */
     enum sek_status (*open)(struct hal_media *media, const struct hal_media_place *place,
                             struct sek_source **source);
     void (*close)(struct hal_media *media);

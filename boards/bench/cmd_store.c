@@ -1,5 +1,7 @@
 /* sekisho store: build, sign, show, lint and send trust stores. */
 #include "boards/bench/files.h"
+#include "boards/bench/hook.h"
+#include "boards/bench/store/manifest.h"
 #include "boards/bench/store/store.h"
 #include "boards/bench/trust.h"
 #include "crypto/crypto.h"
@@ -9,14 +11,17 @@
 #include <string.h>
 
 static const struct bench_option options[] = {
-    {"output", "FILE", "build, sign: file to write (also -o FILE)"},
+    {"output", "FILE", "build, sign, manifest: file to write (also -o FILE)"},
     {"keys", "FOLDER",
      "sign: folder with authority.pem (EC) or authority.key (RSA), determine: officer.* (also -k)"},
     {"token", "URI", "sign: PKCS#11 token instead of -k: \"token=NAME\"; PIN in $MKIMAGE_SIGN_PIN"},
     {"include", "FOLDER", "where a source's files are that lie not beside it"},
     {"date", "DATE", "revoke: YYYY-MM-DD from which on the key counts no more (else today)"},
     {"authority", "FILE",
-     "revoke: the key that signs the store, which is never revoked; chain: the old key"},
+     "revoke: the key that signs the store, which is never revoked; chain: the old key; manifest: "
+     "public key of the authority"},
+    {"store", "FILE", "manifest: the store that the devices are judged by"},
+    {"demo", NULL, "manifest: accept the demo authority's key"},
 };
 
 static int build(const struct bench_args *args)
@@ -141,10 +146,10 @@ static int run(const struct bench_args *args)
     const char *verb = args->operand_count > 0 ? args->operand[0] : "";
 
     if (args->operand_count < 2)
-        return bench_fail(
-            false, BENCH_EXIT_USAGE, 0,
-            "store: build, sign, show, lint, diff, revoke, chain, send or determine, and FILE...");
-    if (sek_crypto_start(NULL) != SEK_OK)
+        return bench_fail(false, BENCH_EXIT_USAGE, 0,
+                          "store: build, sign, show, lint, diff, revoke, chain, send, determine "
+                          "or manifest, and FILE...");
+    if (sek_crypto_start(bench_digest_hook()) != SEK_OK)
         return bench_fail(false, BENCH_EXIT_TRUST, 0,
                           "the crypto library fails its known-answer tests");
     if (strcmp(verb, "build") == 0 && args->operand_count == 2)
@@ -163,9 +168,11 @@ static int run(const struct bench_args *args)
         return revoke(args);
     if (strcmp(verb, "send") == 0 && args->operand_count > 2)
         return store_send(args->operand[1], args->operand + 2, args->operand_count - 2);
+    if (strcmp(verb, "manifest") == 0)
+        return manifest_command(args);
     return bench_fail(false, BENCH_EXIT_USAGE, 0,
-                      "store %s: not build, sign, show, lint, diff, revoke, chain, send or "
-                      "determine, or not so many "
+                      "store %s: not build, sign, show, lint, diff, revoke, chain, send, determine "
+                      "or manifest, or not so many "
                       "files",
                       verb);
 }
@@ -173,8 +180,8 @@ static int run(const struct bench_args *args)
 const struct bench_command bench_store = {
     .name = "store",
     .operands = "build|sign|show|lint FILE... | diff OLD NEW | revoke FILE SUPPLIER/KEY | chain "
-                "LINK... STORE | send FILE TARGET...",
-    .help = "Makes and reads trust stores, and gives them to devices.",
+                "LINK... STORE | send FILE TARGET... | manifest TARGET...",
+    .help = "Makes and reads trust stores, gives them to devices, drafts lists of their parts.",
     .option = options,
     .option_count = SEK_LEN(options),
     .run = run,

@@ -3,6 +3,7 @@
 #include "agent/datagrams.h"
 #include "agent/line.h"
 #include "agent/memory.h"
+#include "boards/linux/found.h"
 #include "hal/linux/clock.h"
 #include "hal/linux/entropy.h"
 #include "hal/linux/media.h"
@@ -11,6 +12,7 @@
 #include "hal/linux/udp.h"
 #include "hal/linux/vault.h"
 #include "hal/x86/sha256_ni.h"
+#include "trust/manifest.h"
 
 #include <mbedtls/memory_buffer_alloc.h>
 #include <psa/crypto.h>
@@ -34,13 +36,14 @@ enum {
     IMAGES = 128,
     SIGNATURES = 64,
     RECORD = 64 * 1024,
-    ROWS = 256,
-    OBSERVATIONS = 1024,
-    TEXT = 64 * 1024,
+    ROWS = 1024, /* as many as evidence may have */
+    FOUND = 768, /* parts that the system finds */
+    OBSERVATIONS = 4096,
+    TEXT = 128 * 1024,
     STORE = 512 * 1024,
     DESCRIPTION = 64 * 1024,
     ANSWERS = 4,
-    ANSWER = 24 * 1024, /* a request and a token */
+    ANSWER = 66 * 1024, /* a request and a token */
     EXCHANGES = 32,
     PEERS = 16,
     UPLOAD = 4 * 1024,
@@ -58,6 +61,8 @@ static struct memory {
     struct sek_signature_claim signature[SIGNATURES];
     uint8_t record[RECORD];
     struct sek_row row[ROWS];
+    struct linux_part part[FOUND];
+    struct sek_unit found[FOUND];
     struct sek_observation observation[OBSERVATIONS];
     uint8_t text[TEXT];
     _Alignas(8) uint8_t store[STORE], incoming[STORE];
@@ -78,6 +83,8 @@ static struct board {
     struct linux_vault vault;
     struct linux_media media;
     struct linux_registers registers;
+    struct linux_finder finder;
+    struct linux_parts parts;
     struct linux_serial serial;
     struct linux_udp udp;
     struct sek_store_slots slots;
@@ -287,6 +294,10 @@ static int start_agent(const struct options *o, size_t description_len)
         .method = SEK_METHOD_OS, /* the kernel reads for it */
         .assurance = "service",
         SEK_AGENT_MEMORY(m),
+        .finder = &board.finder.base,
+        .found = m.found,
+        .found_cap = FOUND,
+        .judge_parts = sek_manifest_rows,
         .gate_log = read_chosen(o, "sekisho,log", m.gate_log, sizeof m.gate_log),
         .gate_certificate = read_chosen(o, "sekisho,log-certificate", m.gate_certificate,
                                         sizeof m.gate_certificate),
@@ -303,12 +314,18 @@ static int start_agent(const struct options *o, size_t description_len)
 
 static void run(void)
 {
+    bool told = false; /* what may not be read, once */
+
     while (!stop) {
         struct pollfd fds[2] = {{.fd = board.serial.fd, .events = POLLIN},
                                 {.fd = board.udp.fd, .events = POLLIN}};
         bool busy = sek_agent_step(&board.agent);
         uint64_t now_ms;
 
+        if (!busy && !told) {
+            linux_tell(&board.agent, stderr);
+            told = true;
+        }
         if (poll(fds, 2, busy ? 0 : TICK_MS) < 0 && errno != EINTR)
             return;
         now_ms = linux_clock.uptime_ms(&linux_clock);
@@ -343,6 +360,9 @@ int main(int argc, char **argv)
                     errno == EPERM ? "others may look into it (mode 0700)" : strerror(errno));
     linux_media_init(&board.media, o.root);
     linux_registers_init(&board.registers, o.root);
+    board.finder =
+        (struct linux_finder){.base = {linux_find}, .root = o.root, .found = &board.parts};
+    board.parts = (struct linux_parts){.part = m.part, .cap = FOUND};
     board.slots = (struct sek_store_slots){load_store, save_store};
     board.factory_store = o.store;
     status = start_agent(&o, description_len);

@@ -239,7 +239,25 @@ void sek_agent_measure(struct sek_agent *agent)
 
     agent->cycles++;
     agent->debug = read_debug(agent);
+    if (agent->config.finder && sek_inventory_finds(agent->config.description))
+        agent->config.finder->find(agent->config.finder, &agent->inventory);
     sek_cycle_start(&agent->cycle, &appraiser);
+}
+
+/* The rows of a whole cycle, once it is known which device this is. */
+static void judge_parts(struct sek_agent *agent)
+{
+    const char *model = sek_inventory_model(agent->config.description);
+    struct sek_cycle *cycle = &agent->cycle;
+
+    if (!agent->config.judge_parts || !cycle->complete ||
+        agent->config.judge_parts(
+            &cycle->appraiser, (struct sek_bytes){(const uint8_t *)model, strlen(model)},
+            (struct sek_bytes){(const uint8_t *)agent->serial, strlen(agent->serial)},
+            cycle->memory.row, &cycle->row_count, cycle->memory.row_cap))
+        return;
+    cycle->overflow = true;
+    cycle->complete = false;
 }
 
 bool sek_agent_step(struct sek_agent *agent)
@@ -251,6 +269,7 @@ bool sek_agent_step(struct sek_agent *agent)
     agent->measured_at_ms = agent->config.clock->uptime_ms(agent->config.clock);
     if (!agent->serial_known)
         name_device(agent, product_serial(agent));
+    judge_parts(agent);
     for (size_t i = 0; i < SEK_AGENT_FRESH_MAX; i++) {
         if (agent->fresh[i].cycle > agent->cycles) { /* asked while this one ran */
             sek_agent_measure(agent);
@@ -397,12 +416,17 @@ static enum sek_status start_steps(struct sek_agent *agent, const char **why)
     agent->inventory = (struct sek_inventory){.unit = agent->unit,
                                               .unit_cap = SEK_AGENT_UNITS_MAX,
                                               .chip = agent->chip,
-                                              .chip_cap = SEK_AGENT_CHIPS_MAX};
+                                              .chip_cap = SEK_AGENT_CHIPS_MAX,
+                                              .found = config->found,
+                                              .found_cap = config->found_cap};
     status = sek_inventory_read(config->description, &agent->inventory, &fault);
     if (status != SEK_OK) {
         *why = fault.why;
         return status;
     }
+    *why = "the description wants parts to be found, which this board cannot";
+    if (!config->finder && sek_inventory_finds(config->description))
+        return SEK_ERR_UNSUPPORTED;
     status = digest_of(agent, config->description, agent->description_sha256);
     if (status == SEK_OK)
         status = digest_of(agent, config->gate_log, agent->gate_log_sha256);

@@ -43,6 +43,13 @@ struct sek_pool {
     size_t (*used)(void); /* at most so far */
 };
 
+/* How a system finds parts by itself, where the description wants it. */
+struct sek_finder {
+    /* Lists those that the inventory does not have in its table of found ones; before each cycle.
+     */
+    void (*find)(const struct sek_finder *finder, struct sek_inventory *inventory);
+};
+
 struct sek_agent_config {
     struct hal_clock *clock;
     struct hal_entropy *entropy;
@@ -65,6 +72,12 @@ struct sek_agent_config {
     uint8_t *scratch;            /* SEK_AGENT_SCRATCH bytes, 8-aligned */
     const struct sek_pool *pool; /* borrowed */
     size_t pool_count;
+    const struct sek_finder *finder; /* NULL: this board finds no parts by itself */
+    struct sek_unit *found;          /* room for them */
+    size_t found_cap;
+    /* sek_manifest_rows; NULL: a board that leaves manifests, and their code, to the bench. */
+    bool (*judge_parts)(const struct sek_appraiser *appraiser, struct sek_bytes model,
+                        struct sek_bytes serial, struct sek_row *row, size_t *count, size_t cap);
     struct sek_bytes gate_log; /* evidence of the gate that started this system; len 0: none */
     struct sek_bytes gate_certificate; /* that gate's own; len 0: it is not enrolled */
 };

@@ -22,7 +22,7 @@ void sek_cycle_start(struct sek_cycle *cycle, const struct sek_appraiser *apprai
     cycle->row_count = 0;
     cycle->observation_used = 0;
     cycle->text_used = 0;
-    cycle->overflow = false;
+    cycle->overflow = cycle->inventory->found_count > cycle->inventory->found_cap;
     cycle->bytes_read = 0;
 }
 
@@ -111,7 +111,7 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
     enum sek_status status =
         sek_part_read(record, is_part_format(unit->format) ? unit->format : NULL, &claims);
 
-    if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->format &&
+    if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->found && !unit->format &&
         !sek_class_is_part(unit->component_class))
         return false;
     if (status == SEK_OK)
@@ -172,11 +172,17 @@ static bool take_record(struct sek_cycle *cycle, const struct sek_unit *unit,
     return false;
 }
 
+static bool fits_record(const struct sek_cycle *cycle, const struct sek_source *source)
+{
+    return source->size > 0 && source->size <= cycle->memory.record_cap;
+}
+
 static bool wants_record(const struct sek_cycle *cycle, const struct sek_unit *unit,
                          const struct sek_source *source)
 {
-    return !unit->place.partition && source->size > 0 && source->size <= cycle->memory.record_cap &&
-           (is_part_format(unit->format) || sek_class_is_part(unit->component_class));
+    return !unit->place.partition && fits_record(cycle, source) &&
+           (unit->found || is_part_format(unit->format) ||
+            sek_class_is_part(unit->component_class));
 }
 
 /* ---- The map ---- */
@@ -230,7 +236,11 @@ static bool tell_shared(struct sek_cycle *cycle, const struct sek_unit *unit)
 
 static const struct sek_unit *unit_at_work(const struct sek_cycle *cycle)
 {
-    return &cycle->inventory->unit[cycle->next - cycle->inventory->chip_count];
+    const struct sek_inventory *inventory = cycle->inventory;
+    size_t at = cycle->next - inventory->chip_count;
+
+    return at < inventory->unit_count ? &inventory->unit[at]
+                                      : &inventory->found[at - inventory->unit_count];
 }
 
 /* Opens the next unit. Parts are judged at once; images are left open for the steps. */
@@ -248,6 +258,10 @@ static void begin_unit(struct sek_cycle *cycle)
     status = cycle->media->open(cycle->media, &unit->place, &source);
     if (status == SEK_OK && !source)
         status = SEK_ERR_IO; /* a driver that says so and has opened nothing */
+    if (status == SEK_OK && unit->found && !fits_record(cycle, source)) {
+        cycle->media->close(cycle->media);
+        status = SEK_ERR_NO_SPACE;
+    }
     if (status != SEK_OK) {
         unread(cycle, unit, status);
         cycle->next++;
@@ -304,7 +318,8 @@ static void read_on(struct sek_cycle *cycle)
 bool sek_cycle_step(struct sek_cycle *cycle)
 {
     const struct sek_inventory *inventory = cycle->inventory;
-    size_t end = inventory->chip_count + inventory->unit_count;
+    size_t found = inventory->found_count <= inventory->found_cap ? inventory->found_count : 0;
+    size_t end = inventory->chip_count + inventory->unit_count + found;
 
     if (!cycle->running)
         return false;

@@ -141,7 +141,7 @@ static enum sek_status read_units(const void *fdt, struct sek_inventory *invento
             return fault->status;
         inventory->unit_count++;
     }
-    if (inventory->unit_count == 0)
+    if (inventory->unit_count == 0 && !sek_dt_has(fdt, 0, "sekisho,find"))
         return sek_fault_set(fault, SEK_ERR_MALFORMED, 0, "the description lists no component");
     return SEK_OK;
 }
@@ -196,6 +196,11 @@ const char *sek_inventory_model(struct sek_bytes description)
     const char *model = sek_dt_text(description.data, 0, "model");
 
     return model ? model : "";
+}
+
+bool sek_inventory_finds(struct sek_bytes description)
+{
+    return sek_dt_has(description.data, 0, "sekisho,find");
 }
 
 bool sek_inventory_signed_only(struct sek_bytes description)

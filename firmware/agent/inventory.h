@@ -24,6 +24,7 @@ struct sek_unit {
     char location[SEK_UNIT_LOCATION_MAX + 1]; /* "spi0.0:0x00100000", "i2c9/70.0:0x56" */
     struct hal_media_place place;
     bool shared; /* another component or use of the description names the same bytes */
+    bool found;  /* by the system, not named by the description: always a part */
 };
 
 /* One flash chip of the description. */
@@ -40,12 +41,14 @@ struct sek_closed_register {
     uint32_t address, mask, value;
 };
 
-/* What a description lists; the tables are the caller's. */
+/* What a description lists, and what the system found besides; the tables are the caller's. */
 struct sek_inventory {
     struct sek_unit *unit;
     size_t unit_cap, unit_count;
     struct sek_chip *chip;
     size_t chip_cap, chip_count;
+    struct sek_unit *found;
+    size_t found_cap, found_count; /* more than found_cap: the table is not to be used */
 };
 
 /* Lists the components and chips of a description (8-aligned device tree that stays in memory).
@@ -72,6 +75,10 @@ size_t sek_inventory_chip_id(struct sek_bytes description, uint32_t *address, si
  * SEK_ERR_NOT_FOUND: there is none. SEK_ERR_MALFORMED: it is no partition. */
 SEK_CHECKED enum sek_status sek_inventory_use(struct sek_bytes description, const char *use,
                                               struct hal_media_place *place);
+
+/* Does the description ask for the parts that the system finds by itself (`sekisho,find` of the
+ * root)? Only then may it list no component. */
+bool sek_inventory_finds(struct sek_bytes description);
 
 /* Does the description ask that the inventory be kept from whoever asks over the network without a
  * signature (`sekisho,signed-challenge` of the root)? */

@@ -31,6 +31,8 @@ const char *sek_status_text(enum sek_status status)
         return "input/output error";
     case SEK_ERR_ABSENT:
         return "no answer";
+    case SEK_ERR_DENIED:
+        return "not allowed to read";
     case SEK_ERR_BUSY:
         return "busy";
     case SEK_ERR_CRYPTO:

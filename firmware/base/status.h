@@ -27,6 +27,7 @@ enum sek_status {
     /* Devices: try again, or report the part. */
     SEK_ERR_IO,     /* the device answered with an error, or too short */
     SEK_ERR_ABSENT, /* nobody answered at that address */
+    SEK_ERR_DENIED, /* we lack the privilege to ask */
     SEK_ERR_BUSY,   /* works on something else; ask again */
     SEK_ERR_CRYPTO, /* the crypto engine failed or gave a result that cannot be */
     /* Our own mistake. */

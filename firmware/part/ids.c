@@ -100,45 +100,13 @@ static enum sek_status parse_gpon(struct sek_bytes record, struct sek_part_claim
 
 /* ---- Numbers as bytes, or as hexadecimal text ---- */
 
-static int digit(uint8_t c)
-{
-    return c >= '0' && c <= '9'   ? c - '0'
-           : c >= 'a' && c <= 'f' ? c - 'a' + 10
-           : c >= 'A' && c <= 'F' ? c - 'A' + 10
-                                  : -1;
-}
-
-/* "0x12ab", "12:ab", with a line feed at the end: into as many bytes as there are digits for.
- * False: something else, or more than cap bytes. */
-static bool read_hex(struct sek_bytes text, uint8_t *out, size_t cap, size_t *len)
-{
-    size_t digits = 0;
-
-    while (text.len > 0 && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == 0))
-        text.len--;
-    if (text.len > 2 && text.data[0] == '0' && text.data[1] == 'x')
-        text = (struct sek_bytes){text.data + 2, text.len - 2};
-    for (size_t i = 0; i < text.len; i++) {
-        int value = digit(text.data[i]);
-
-        if (text.data[i] == ':' && digits % 2 == 0)
-            continue;
-        if (value < 0 || digits / 2 >= cap)
-            return false;
-        out[digits / 2] = (uint8_t)(digits % 2 ? out[digits / 2] | value : value << 4);
-        digits++;
-    }
-    *len = digits / 2;
-    return digits > 0 && digits % 2 == 0;
-}
-
 /* JESD216 and JEP106: manufacturer and two bytes of device. */
 static enum sek_status parse_jedec(struct sek_bytes record, struct sek_part_claims *out)
 {
     uint8_t id[6];
     size_t len = 0;
 
-    if (!read_hex(record, id, sizeof id, &len)) {
+    if (!sek_part_hex(record, id, sizeof id, &len)) {
         len = record.len < sizeof id ? record.len : sizeof id;
         memcpy(id, record.data, len);
     }
@@ -155,7 +123,7 @@ static enum sek_status parse_midr(struct sek_bytes record, struct sek_part_claim
     uint8_t id[8];
     size_t len = 0;
 
-    if (!read_hex(record, id, sizeof id, &len) || len < 4)
+    if (!sek_part_hex(record, id, sizeof id, &len) || len < 4)
         return too_short(out, record);
     return full(out, sek_part_add_number(out, SEK_KIND_MIDR, id[len - 4], SEK_EVIDENCE_SILICON));
 }
@@ -167,7 +135,7 @@ static enum sek_status parse_mac(struct sek_bytes record, struct sek_part_claims
 
     if (record.len == sizeof address)
         return full(out, sek_part_add_bytes(out, SEK_KIND_MAC, record, SEK_EVIDENCE_PLAIN));
-    if (!read_hex(record, address, sizeof address, &len) || len != sizeof address)
+    if (!sek_part_hex(record, address, sizeof address, &len) || len != sizeof address)
         return too_short(out, record);
     if (out->text_cap - start < len)
         return full(out, SEK_ERR_NO_SPACE);

@@ -188,6 +188,36 @@ enum sek_status sek_part_add_number(struct sek_part_claims *claims, enum sek_kin
                        });
 }
 
+static int digit(uint8_t c)
+{
+    return c >= '0' && c <= '9'   ? c - '0'
+           : c >= 'a' && c <= 'f' ? c - 'a' + 10
+           : c >= 'A' && c <= 'F' ? c - 'A' + 10
+                                  : -1;
+}
+
+bool sek_part_hex(struct sek_bytes text, uint8_t *out, size_t cap, size_t *len)
+{
+    size_t digits = 0;
+
+    while (text.len > 0 && (text.data[text.len - 1] == '\n' || text.data[text.len - 1] == 0))
+        text.len--;
+    if (text.len > 2 && text.data[0] == '0' && text.data[1] == 'x')
+        text = (struct sek_bytes){text.data + 2, text.len - 2};
+    for (size_t i = 0; i < text.len; i++) {
+        int value = digit(text.data[i]);
+
+        if (text.data[i] == ':' && digits % 2 == 0)
+            continue;
+        if (value < 0 || digits / 2 >= cap)
+            return false;
+        out[digits / 2] = (uint8_t)(digits % 2 ? out[digits / 2] | value : value << 4);
+        digits++;
+    }
+    *len = digits / 2;
+    return digits > 0 && digits % 2 == 0;
+}
+
 static bool all_zero(struct sek_bytes bytes)
 {
     return all(bytes, bytes.len, 0x00);

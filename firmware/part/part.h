@@ -124,6 +124,11 @@ SEK_CHECKED enum sek_status sek_part_put(struct sek_part_claims *claims, uint32_
 SEK_CHECKED enum sek_status sek_part_end(struct sek_part_claims *claims, size_t start,
                                          enum sek_kind kind, enum sek_evidence_class evidence);
 
+/* Reads a number as hexadecimal text ("0x12ab", "12:ab", perhaps with a line feed at the end) into
+ * as many bytes as there are digits for; *len is set. False: something else, or more than cap
+ * bytes. */
+bool sek_part_hex(struct sek_bytes text, uint8_t *out, size_t cap, size_t *len);
+
 /* A field at a fixed place: text, or an OUI (kind SEK_KIND_OUI24, three zeros: not said). */
 struct sek_part_field {
     enum sek_kind kind;

@@ -4,6 +4,7 @@
 #include "trust/contradict.h"
 #include "trust/decide.h"
 #include "trust/row_make.h"
+#include "trust/ruling.h"
 
 #include <libfdt.h>
 
@@ -14,43 +15,7 @@ static bool judged(const struct sek_appraiser *appraiser)
     return appraiser->store && appraiser->store->dtb;
 }
 
-/* ---- One component with bytes, judged twice ---- */
-
-static void name_signer(struct sek_row *row, const struct sek_case *c)
-{
-    struct sek_bytes id = sek_store_bytes(c->appraiser->store, c->signer.key, "key-id");
-
-    if (c->signer.key < 0)
-        return;
-    row->signer = sek_store_node_name(c->appraiser->store, c->signer.supplier);
-    row->has_key = id.len == SEK_KEY_ID_LEN;
-    if (row->has_key)
-        memcpy(row->key, id.data, SEK_KEY_ID_LEN);
-}
-
-/* Fills a case from scratch; called once for each of the two judgements. */
-struct sek_case_maker {
-    void (*make)(const struct sek_case_maker *maker, unsigned round, struct sek_case *c);
-};
-
-static void judge_twice(const struct sek_check_list *list, const struct sek_case_maker *maker,
-                        struct sek_row *row)
-{
-    static const uint32_t begin[2] = {SEK_PROOF_FIRST, SEK_PROOF_SECOND};
-    struct sek_finding finding[2];
-    uint32_t proof[2];
-    struct sek_case c;
-
-    for (unsigned round = 0; round < 2; round++) {
-        memset(&c, 0, sizeof c);
-        maker->make(maker, round, &c);
-        c.row = row;
-        proof[round] = sek_checks_run(list, &c, begin[round], &finding[round]);
-    }
-    if (list == &sek_signed_checks)
-        name_signer(row, &c);
-    sek_decide(row, list, proof, finding);
-}
+/* ---- References ---- */
 
 static bool reference_expired(const struct sek_appraiser *appraiser, const struct sek_row *row)
 {
@@ -172,10 +137,10 @@ static void appraise_image(const struct image_maker *m, struct sek_row_sink *sin
     if (judged(m->appraiser)) {
         check_version(m, &row);
         if (sek_reference_find(m->appraiser, &row, NULL) >= 0) {
-            judge_twice(&sek_reference_checks, &m->base, &row);
+            sek_decide_twice(&sek_reference_checks, &m->base, &row);
             name_reference(m->appraiser, &row);
         } else {
-            judge_twice(&sek_signed_checks, &m->base, &row);
+            sek_decide_twice(&sek_signed_checks, &m->base, &row);
         }
     }
     sink->row(sink, &row);
@@ -222,7 +187,7 @@ static void appraise_configuration(const struct image_maker *m, size_t index,
         row.component_class = SEK_CLASS_KERNEL;
     sek_row_text(row.format, sizeof row.format, m->claims->format);
     row.fault = statement->fault;
-    name_signer(&row, &c);
+    sek_decide_signer(&row, &c);
     sek_decide_unproven(&row, &finding);
     sink->row(sink, &row);
 }
@@ -348,7 +313,7 @@ static bool appraise_region(const struct image_maker *m, struct sek_row_sink *si
                                            .component = m->component,
                                            .claims = claims};
 
-        judge_twice(&sek_reference_checks, &region.base, &row);
+        sek_decide_twice(&sek_reference_checks, &region.base, &row);
         name_reference(m->appraiser, &row);
         vouched = true;
     } else if (region_finding(m, &row, &finding)) {
@@ -398,6 +363,8 @@ void sek_appraise_unread(const struct sek_appraiser *appraiser,
     row.fault.why = sek_status_text(status);
     if (status == SEK_ERR_ABSENT)
         finding.rule = SEK_RULE(RD, 1);
+    if (status == SEK_ERR_DENIED)
+        finding.rule = SEK_RULE(RD, 6);
     if (status == SEK_ERR_NOT_FOUND || (status == SEK_ERR_ABSENT && component->optional)) {
         finding.integrity = SEK_INTEGRITY_ABSENT;
         finding.rule = component->optional ? SEK_RULE(RD, 4) : SEK_RULE(RD, 3);
@@ -530,6 +497,19 @@ static void name_component(const struct sek_row *row, char name[SEK_ROW_NAME_MAX
         name[strcspn(name, "/")] = '\0';
 }
 
+/* Whoever measured had a manifest that does not list it: it stays so, unless it is worse. */
+static void judge_told_part(const struct sek_appraiser *appraiser, struct sek_row *row)
+{
+    struct sek_finding kept = {.rule = row->rule, .integrity = row->integrity};
+
+    judge_part(appraiser, row);
+    if (kept.integrity != SEK_INTEGRITY_UNEXPECTED || row->supplier == SEK_SUPPLIER_EXCLUDED)
+        return;
+    kept.supplier = row->supplier;
+    kept.policy = row->policy;
+    sek_decide_unproven(row, &kept);
+}
+
 void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row)
 {
     char name[SEK_ROW_NAME_MAX + 1];
@@ -550,14 +530,15 @@ void sek_appraise_row(const struct sek_appraiser *appraiser, struct sek_row *row
     if (row->container)
         return;
     name_component(row, name);
-    if (row->kind == SEK_ROW_PART && row->integrity == SEK_INTEGRITY_CLAIMED)
-        judge_part(appraiser, row);
+    if (row->kind == SEK_ROW_PART &&
+        (row->integrity == SEK_INTEGRITY_CLAIMED || row->integrity == SEK_INTEGRITY_UNEXPECTED))
+        judge_told_part(appraiser, row);
     else if (sek_reference_find(appraiser, row, NULL) >= 0) {
-        judge_twice(&sek_reference_checks, &m.base, row);
+        sek_decide_twice(&sek_reference_checks, &m.base, row);
         name_reference(appraiser, row);
     } else if ((row->integrity == SEK_INTEGRITY_VERIFIED && row->has_key) ||
                sek_denied_find(appraiser, row) >= 0)
-        judge_twice(&sek_signed_checks, &m.base, row);
+        sek_decide_twice(&sek_signed_checks, &m.base, row);
     else {
         if (good) /* only the device's own store vouches: to this one nobody signed the bytes */
             kept = (struct sek_finding){

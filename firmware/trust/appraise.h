@@ -60,7 +60,8 @@ void sek_appraise_part(const struct sek_appraiser *appraiser, const struct sek_c
                        struct sek_row_sink *sink);
 
 /* A component that could not be read: status SEK_ERR_ABSENT (nobody answers), SEK_ERR_IO (short or
- * failing), SEK_ERR_NOT_FOUND (not there). An absent optional one is no finding. */
+ * failing), SEK_ERR_DENIED (the agent may not), SEK_ERR_NOT_FOUND (not there). An absent optional
+ * one is no finding. */
 void sek_appraise_unread(const struct sek_appraiser *appraiser,
                          const struct sek_component *component, enum sek_status status,
                          struct sek_row_sink *sink);

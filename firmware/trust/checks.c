@@ -1,8 +1,11 @@
 #include "trust/checks.h"
 
+#include "trust/manifest.h"
+
 #include "base/bytes.h"
 #include "crypto/x509.h"
 #include "trust/published.h"
+#include "trust/ruling.h"
 #include "trust/version.h"
 
 #include <libfdt.h>
@@ -406,84 +409,37 @@ static uint32_t reference_store_may_approve(const struct sek_case *c, struct sek
     return pass_if(!sek_store_expired(store_of(c), c->appraiser->context.today), TOKEN(5));
 }
 
-/* ---- Suppliers under exclusion rules ---- */
+/* ---- Manifests ---- */
 
-void sek_finding_of_ruling(const struct sek_rules_result *result, struct sek_finding *finding)
+static uint32_t part_is_as_listed(const struct sek_case *c, struct sek_finding *finding)
 {
-    switch (result->ruling) {
-    case SEK_RULING_EXCLUDED:
-    case SEK_RULING_OVERDUE:
-        finding->supplier = SEK_SUPPLIER_EXCLUDED;
-        finding->rule = SEK_RULE(VND, 2);
-        break;
-    case SEK_RULING_CONSULT:
-        finding->supplier = SEK_SUPPLIER_CONSULT;
-        finding->rule = result->look_alike ? SEK_RULE(VND, 8) : SEK_RULE(VND, 5);
-        break;
-    case SEK_RULING_TRANSITION:
-        finding->supplier = SEK_SUPPLIER_TRANSITIONAL;
-        finding->rule = SEK_RULE(VND, 3);
-        break;
-    case SEK_RULING_EXCEPTION:
-        finding->supplier = SEK_SUPPLIER_TRANSITIONAL;
-        finding->rule = SEK_RULE(VND, 4);
-        break;
-    case SEK_RULING_NONE:
-        finding->supplier = SEK_SUPPLIER_NO_MATCH;
-        finding->rule = SEK_RULE(VND, 1);
-        break;
-    }
-    finding->policy = result->policy;
+    (void)finding;
+    return pass_if(c->row->kind == SEK_ROW_PART && c->row->observation_count > 0 &&
+                       !c->row->blank && !c->row->damaged &&
+                       sek_manifest_fits(store_of(c), c->entry, c->row, false),
+                   TOKEN(1));
 }
 
-/* Whom the content of an image names, as a part would name its maker. More than we keep is never
- * taken for nobody. */
-static void match_content(const struct sek_case *c, struct sek_hits *hits)
+static uint32_t part_is_not_excluded(const struct sek_case *c, struct sek_finding *finding)
 {
-    struct sek_observation seen[SEK_CONTENTS_MAX];
-    const struct sek_image_claims *claims = c->claims;
-    size_t count = 0;
-
-    for (; claims && count < claims->content_count && count < SEK_LEN(seen); count++) {
-        const struct sek_content_claim *content = &claims->content[count];
-
-        seen[count] = (struct sek_observation){
-            .kind =
-                content->kind == SEK_CONTENT_COMPATIBLE ? SEK_KIND_COMPATIBLE : SEK_KIND_PRODUCT,
-            .type = SEK_VALUE_TEXT,
-            .value = content->text,
-            .evidence = SEK_EVIDENCE_SIGNED,
-        };
-    }
-    sek_match(store_of(c), seen, count, hits);
-    hits->overflow = hits->overflow || (claims && claims->content_count > count);
-}
-
-bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_finding *finding)
-{
-    const struct sek_store *store = store_of(c);
-    struct sek_bytes phandle = sek_store_bytes(store, supplier, "entity");
-    int entity = phandle.len == 4 ? sek_store_phandle(store, sek_get_u32be(phandle.data)) : -1;
+    const struct sek_row *row = c->row;
     struct sek_hits hits;
-    const struct sek_rules_subject subject = {.hits = &hits,
-                                              .component_class = c->row->component_class};
+    const struct sek_rules_subject subject = {&hits, row->component_class, row->observation,
+                                              row->observation_count};
     struct sek_rules_result result;
 
-    match_content(c, &hits);
-    hits.attributed = true;
-    hits.stranger = entity < 0; /* somebody of whom the store says no name */
-    hits.overflow = hits.overflow || hits.count == SEK_HITS_MAX;
-    if (entity >= 0 && hits.count < SEK_HITS_MAX)
-        hits.hit[hits.count++] = (struct sek_hit){
-            .entity = entity,
-            .strength = SEK_HIT_EXACT,
-            .evidence = SEK_EVIDENCE_SIGNED,
-        };
-    sek_rules_evaluate(store, &c->appraiser->context, &subject, &result);
+    sek_match(store_of(c), row->observation, row->observation_count, &hits);
+    sek_rules_evaluate(store_of(c), &c->appraiser->context, &subject, &result);
     if (result.ruling == SEK_RULING_NONE)
-        return true;
+        return TOKEN(2);
     sek_finding_of_ruling(&result, finding);
-    return false;
+    return 0;
+}
+
+static uint32_t manifest_store_may_approve(const struct sek_case *c, struct sek_finding *finding)
+{
+    (void)finding;
+    return pass_if(!sek_store_expired(store_of(c), c->appraiser->context.today), TOKEN(3));
 }
 
 /* ---- The lists ---- */
@@ -525,10 +481,22 @@ static const struct sek_check reference_checks[] = {
     {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_CONSULT, reference_store_may_approve, TOKEN(5)},
 };
 
+/* What a part says is its own word: the authority vouches for who has it, not for its bytes. */
+static const struct sek_check manifest_checks[] = {
+    {SEK_RULE(REF, 2), SEK_INTEGRITY_UNEXPECTED, NO_SUPPLIER, part_is_as_listed, TOKEN(1)},
+    {SEK_RULE(VND, 2), CLAIMED, SEK_SUPPLIER_EXCLUDED, part_is_not_excluded, TOKEN(2)},
+    {SEK_RULE(TS, 3), CLAIMED, SEK_SUPPLIER_CONSULT, manifest_store_may_approve, TOKEN(3)},
+};
+
 const struct sek_check_list sek_signed_checks = {signed_checks, SEK_LEN(signed_checks),
-                                                 PROOF(SEK_LEN(signed_checks))};
+                                                 PROOF(SEK_LEN(signed_checks)), SEK_RULE(SIG, 1),
+                                                 VERIFIED};
 const struct sek_check_list sek_reference_checks = {reference_checks, SEK_LEN(reference_checks),
-                                                    PROOF(SEK_LEN(reference_checks))};
+                                                    PROOF(SEK_LEN(reference_checks)),
+                                                    SEK_RULE(REF, 1), VERIFIED};
+const struct sek_check_list sek_manifest_checks = {manifest_checks, SEK_LEN(manifest_checks),
+                                                   PROOF(SEK_LEN(manifest_checks)),
+                                                   SEK_RULE(REF, 1), CLAIMED};
 
 __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *list,
                                                   const struct sek_case *c, uint32_t begin,
@@ -553,8 +521,8 @@ __attribute__((noinline)) uint32_t sek_checks_run(const struct sek_check_list *l
         return NO_PROOF;
     }
     *finding = (struct sek_finding){
-        .rule = list == &sek_signed_checks ? SEK_RULE(SIG, 1) : SEK_RULE(REF, 1),
-        .integrity = SEK_INTEGRITY_VERIFIED,
+        .rule = list->rule,
+        .integrity = list->integrity,
         .supplier = SEK_SUPPLIER_APPROVED,
     };
     return proof;

@@ -18,6 +18,7 @@ struct sek_case {
     bool direct;        /* its signature is over the bytes themselves, not over hashes of them */
     bool dates_open;    /* told by an agent that could not judge its certificates' dates */
     bool partial;       /* only one that left images out, or its bytes alone */
+    int entry;          /* of a manifest: a part that it lists */
     bool signed_at_all; /* the container has signatures on configurations or images */
 };
 
@@ -42,6 +43,8 @@ struct sek_check_list {
     const struct sek_check *check;
     size_t count;
     uint32_t proof; /* a mark and the sum of the tokens: reached only if every check has passed */
+    sek_rule rule;  /* what a pass means */
+    enum sek_integrity integrity;
 };
 
 /* Where the proofs of the two judgements begin. They differ, so that no one wrong number in a
@@ -51,6 +54,7 @@ struct sek_check_list {
 
 extern const struct sek_check_list sek_signed_checks;    /* a signature vouches */
 extern const struct sek_check_list sek_reference_checks; /* a reference of the store vouches */
+extern const struct sek_check_list sek_manifest_checks;  /* a manifest of the store lists a part */
 
 /* Runs a list. finding: the first failure, or what a pass means. Returns begin plus the list's
  * proof if all checks passed, else a number that is no proof from either beginning. */
@@ -66,12 +70,5 @@ int sek_reference_find(const struct sek_appraiser *appraiser, const struct sek_r
 
 /* The node under `denied` that has one of the row's digests; < 0: none. */
 int sek_denied_find(const struct sek_appraiser *appraiser, const struct sek_row *row);
-
-/* Exclusion rules on whoever stands behind a supplier node. False: supplier, rule and policy are
- * set in finding. */
-bool sek_supplier_clear(const struct sek_case *c, int supplier, struct sek_finding *finding);
-
-/* What a ruling means for a row. */
-void sek_finding_of_ruling(const struct sek_rules_result *result, struct sek_finding *finding);
 
 #endif

@@ -9,6 +9,18 @@
  * word, which needs a proof. */
 enum sek_verdict sek_decide_word(enum sek_integrity integrity, enum sek_supplier supplier);
 
+/* Fills a case from scratch; called once for each of the two judgements. */
+struct sek_case_maker {
+    void (*make)(const struct sek_case_maker *maker, unsigned round, struct sek_case *c);
+};
+
+/* Runs a list of checks on a row twice, apart from each other, and decides. */
+void sek_decide_twice(const struct sek_check_list *list, const struct sek_case_maker *maker,
+                      struct sek_row *row);
+
+/* Names who signed, as far as the store knows the key. */
+void sek_decide_signer(struct sek_row *row, const struct sek_case *c);
+
 /* Sets integrity, supplier, rule, policy and verdict of a row from two runs of a list of checks
  * that were made apart from each other. `approved` only if both reached the list's proof. */
 void sek_decide(struct sek_row *row, const struct sek_check_list *list, const uint32_t proof[2],

@@ -291,10 +291,11 @@ static bool enter(struct walk *w)
         if (!name_ok(place->name[depth]) &&
             !problem(w, NULL, "a node's name is 1 to 31 of a-z, 0-9 and -"))
             return false;
-        if (sek_schema_once(place->kind) && (w->seen[depth - 1] & 1u << place->kind) &&
-            !problem(w, NULL, "stands twice"))
-            return false;
-        w->seen[depth - 1] |= 1u << place->kind;
+        if (sek_schema_once(place->kind)) {
+            if ((w->seen[depth - 1] & 1u << place->kind) && !problem(w, NULL, "stands twice"))
+                return false;
+            w->seen[depth - 1] |= 1u << place->kind;
+        }
     }
     w->kind[depth] = place->kind;
     return true;
@@ -344,7 +345,7 @@ bool sek_schema_walk(const void *dtb, struct sek_schema_sink *sink)
     struct sek_tree_tag tag = sek_tree_tag(dtb, 0);
     unsigned open = 0; /* levels */
 
-    _Static_assert(SEK_NODE_COUNT <= 32, "one bit of seen each");
+    _Static_assert(SEK_NODE_PACKS < 32, "one bit of seen for each that stands once");
     if (!sink->folder)
         sek_tree_folders(dtb, own, SEK_LEN(own));
     find_rows(&w);

@@ -45,8 +45,11 @@ enum sek_schema_node {
     SEK_NODE_EXCEPTION,
     SEK_NODE_DETERMINATIONS,
     SEK_NODE_DETERMINATION,
-    SEK_NODE_PACKS,
+    SEK_NODE_MANIFESTS,
+    SEK_NODE_PACKS, /* the last that may stand but once */
     SEK_NODE_PACK,
+    SEK_NODE_MANIFEST,
+    SEK_NODE_MANIFEST_PART,
     SEK_NODE_COUNT,
 };
 

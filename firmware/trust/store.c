@@ -11,7 +11,7 @@
 
 #include <string.h>
 
-enum { FOLDERS = 10 };
+enum { FOLDERS = 11 };
 
 static enum sek_status fault(struct sek_store_fault *why, enum sek_status status, uint64_t offset,
                              const char *text)
@@ -158,8 +158,8 @@ static bool node_ok(struct sek_schema_sink *sink, const struct sek_schema_place 
 static void find_folders(struct sek_store *store, struct sek_tree_folder folder[FOLDERS])
 {
     static const char *const names[FOLDERS] = {
-        "index",      "rules",  "suppliers", "entities",       "policy",
-        "references", "denied", "maps",      "determinations", "device-authorities"};
+        "index",  "rules", "suppliers",      "entities",           "policy",   "references",
+        "denied", "maps",  "determinations", "device-authorities", "manifests"};
     int *const node[FOLDERS] = {NULL,
                                 &store->rules,
                                 &store->suppliers,
@@ -169,7 +169,8 @@ static void find_folders(struct sek_store *store, struct sek_tree_folder folder[
                                 &store->denied,
                                 &store->maps,
                                 &store->determinations,
-                                &store->device_authorities};
+                                &store->device_authorities,
+                                &store->manifests};
 
     for (size_t i = 0; i < FOLDERS; i++)
         folder[i].name = names[i];

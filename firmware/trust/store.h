@@ -61,7 +61,7 @@ struct sek_store {
     int unlisted;            /* the first node under `rules` behind those listed; < 0: none */
     unsigned reference_algs; /* bit set of the digests of references and denied: two at most */
     int rules, suppliers, entities, policy, references, denied, maps, determinations,
-        device_authorities; /* nodes, < 0: none */
+        device_authorities, manifests; /* nodes, < 0: none */
 };
 
 /* Why a store is not used: rule TS-002, TS-004 or TS-005, and where. */

@@ -4,6 +4,15 @@
 
 #include <libfdt.h>
 
+uint64_t sek_fnv1a(struct sek_bytes bytes)
+{
+    uint64_t hash = 0xcbf29ce484222325u;
+
+    for (size_t i = 0; i < bytes.len; i++)
+        hash = (hash ^ bytes.data[i]) * 0x100000001b3u;
+    return hash;
+}
+
 static size_t records(const struct sek_bytes *table)
 {
     return table->len / SEK_INDEX_RECORD_LEN;

@@ -33,15 +33,6 @@ const char *sek_index_name(enum sek_index kind)
     return kind == SEK_INDEX_KEY ? "key" : kind == SEK_INDEX_DIGEST ? "digest" : "phandle";
 }
 
-uint64_t sek_fnv1a(struct sek_bytes bytes)
-{
-    uint64_t hash = 0xcbf29ce484222325u;
-
-    for (size_t i = 0; i < bytes.len; i++)
-        hash = (hash ^ bytes.data[i]) * 0x100000001b3u;
-    return hash;
-}
-
 static enum sek_status give(struct sek_value_sink *sink, enum sek_index kind, uint64_t key,
                             int node)
 {

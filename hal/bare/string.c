@@ -1,5 +1,7 @@
 /* Functions of string.h that a C library for microcontrollers has in fast versions, in small ones:
- * newlib's strcmp alone takes 732 bytes on a Cortex-M4. Source: C11, 7.24. */
+ * newlib's strcmp alone takes 732 bytes on a Cortex-M4, its memcpy 1056 on a Cortex-A7. Source:
+ * C11, 7.24. */
+#include <stdint.h>
 #include <string.h>
 
 /* A loop that looks like one of these functions must not become a call of itself. */
@@ -43,4 +45,19 @@ void *memchr(const void *bytes, int c, size_t len)
             return (void *)(at + i);
     }
     return NULL;
+}
+
+/* By words where both sides begin at one. */
+void *memcpy(void *restrict out, const void *restrict from, size_t len)
+{
+    unsigned char *to = out;
+    const unsigned char *at = from;
+
+    if ((((uintptr_t)to | (uintptr_t)at) & 3) == 0) {
+        for (; len >= 4; len -= 4, to += 4, at += 4)
+            __builtin_memcpy(__builtin_assume_aligned(to, 4), __builtin_assume_aligned(at, 4), 4);
+    }
+    while (len-- > 0)
+        *to++ = *at++;
+    return out;
 }

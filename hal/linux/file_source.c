@@ -63,7 +63,9 @@ enum sek_status linux_file_source_open(struct linux_file_source *file, const cha
     int fd = open(path, O_RDONLY | O_CLOEXEC | O_NONBLOCK | O_NOCTTY);
 
     if (fd < 0)
-        return errno == ENOENT || errno == ENOTDIR ? SEK_ERR_NOT_FOUND : SEK_ERR_IO;
+        return errno == ENOENT || errno == ENOTDIR ? SEK_ERR_NOT_FOUND
+               : errno == EACCES || errno == EPERM ? SEK_ERR_DENIED
+                                                   : SEK_ERR_IO;
     status = find_size(fd, &size);
     if (status != SEK_OK) {
         int cause = errno;

@@ -13,7 +13,8 @@ struct linux_file_source {
 
 /* Opens path read-only and finds its size (file, block device, MTD: the device's; sysfs EEPROM: the
  * file's). On failure errno tells the cause: SEK_ERR_NOT_FOUND (does not exist),
- * SEK_ERR_UNSUPPORTED (a directory, a pipe, a socket), SEK_ERR_IO. */
+ * SEK_ERR_UNSUPPORTED (a directory, a pipe, a socket), SEK_ERR_DENIED (no privilege), SEK_ERR_IO.
+ */
 SEK_CHECKED enum sek_status linux_file_source_open(struct linux_file_source *file,
                                                    const char *path);
 

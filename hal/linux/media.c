@@ -1,6 +1,9 @@
 #define _GNU_SOURCE
 #include "hal/linux/media.h"
 
+#include "hal/linux/module.h"
+#include "hal/linux/sysfs.h"
+
 #include <errno.h>
 #include <stdio.h>
 #include <stdlib.h>
@@ -232,6 +235,38 @@ static enum sek_status media_chip_size(struct hal_media *base, const struct hal_
     return size_of_chip(media->root, name, size);
 }
 
+/* ---- Records that are made ---- */
+
+/* The rest of a path behind this word, or NULL. */
+static const char *behind(const char *path, const char *word)
+{
+    size_t len = strlen(word);
+
+    return strncmp(path, word, len) == 0 ? path + len : NULL;
+}
+
+/* Makes the record of "sysfs:GROUP:FOLDER" or "module:INTERFACE"; false: another path. */
+static bool make_record(struct linux_media *media, const char *path, enum sek_status *status)
+{
+    const char *interface = behind(path, "module:"), *group = behind(path, "sysfs:");
+    const char *colon = group ? strchr(group, ':') : NULL;
+    char name[16];
+    size_t len = 0;
+
+    if (interface) {
+        *status = linux_module_read(interface, media->record, sizeof media->record, &len);
+    } else if (colon && (size_t)(colon - group) < sizeof name) {
+        memcpy(name, group, (size_t)(colon - group));
+        name[colon - group] = '\0';
+        *status = linux_sysfs_record(media->root, name, colon + 1, (char *)media->record,
+                                     sizeof media->record, &len);
+    } else {
+        return false;
+    }
+    media->made = sek_memory_source_make(media->record, len);
+    return true;
+}
+
 /* ---- All media ---- */
 
 static bool is_i2c_bus(const char *path)
@@ -250,6 +285,10 @@ static enum sek_status media_open(struct hal_media *base, const struct hal_media
 
     if (!place->path) {
         status = open_mtd(media, place);
+    } else if (make_record(media, place->path, &status)) {
+        if (status == SEK_OK)
+            *source = &media->made.base;
+        return status;
     } else if ((size_t)snprintf(path, sizeof path, "%s%s", media->root, place->path) >=
                sizeof path) {
         status = SEK_ERR_NOT_FOUND;

@@ -157,6 +157,8 @@ static void fru_area(size_t header_slot, size_t date_len, const char *const *nam
         size_t len = strlen(text);
         if (len > FRU_TEXT_MAX)
             fail("longer than 62", *names);
+        if (len == 1)
+            fail("one character reads as the end of the fields", *names);
         put_u8(FRU_LATIN | (unsigned)len);
         put(text, len);
     }

@@ -64,8 +64,8 @@ chassis() { # NAME SERIAL MAC
 }
 chassis chassis-a KN2026-000117 025a10000117
 chassis chassis-b KN2026-000118 025a10000118
-part psu1 fru maker="Hakone Systems" name="PSU 1500 W" part=HS-P1500 version=A serial=P26-0041
-part psu2 fru maker="Hakone Systems" name="PSU 1500 W" part=HS-P1500 version=A serial=P26-0042
+part psu1 fru maker="Hakone Systems" name="PSU 1500 W" part=HS-P1500 version=A1 serial=P26-0041
+part psu2 fru maker="Hakone Systems" name="PSU 1500 W" part=HS-P1500 version=A1 serial=P26-0042
 part pim1 fru board-maker="Kiso Networks" board-name="Line card 16Q" board-serial=L26-1007 \
     board-part=KN-LC16Q maker="Kiso Networks" name="Line card 16Q" part=KN-LC16Q serial=L26-1007
 part port1 sfp vendor="HAKONE SYSTEMS" oui=025a10 part=HS-10G-SR revision=A serial=T26-2001 date=260301

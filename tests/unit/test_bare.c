@@ -11,17 +11,20 @@
 #define strlen       bare_strlen
 #define strchr       bare_strchr
 #define memchr       bare_memchr
+#define memcpy       bare_memcpy
 #define __udivmoddi4 bare_udivmod
 int bare_strcmp(const char *a, const char *b);
 size_t bare_strlen(const char *text);
 char *bare_strchr(const char *text, int c);
 void *bare_memchr(const void *bytes, int c, size_t len);
+void *bare_memcpy(void *restrict out, const void *restrict from, size_t len);
 #include "hal/bare/divide.c"
 #include "hal/bare/string.c"
 #undef strcmp
 #undef strlen
 #undef strchr
 #undef memchr
+#undef memcpy
 
 static const char *const texts[] = {"", "a", "b", "ab", "abc", "abd", "\x80", "a\xff", "zz"};
 
@@ -42,6 +45,26 @@ static void texts_are_compared_and_searched_as_by_the_host(void **state)
             assert_ptr_equal(bare_strchr(texts[i], c), strchr(texts[i], c));
             assert_ptr_equal(bare_memchr(texts[i], c, strlen(texts[i])),
                              memchr(texts[i], c, strlen(texts[i])));
+        }
+    }
+}
+
+static void exactly_the_bytes_are_copied_from_and_to_anywhere(void **state)
+{
+    uint8_t from[24], out[24], expected[24];
+
+    (void)state;
+    for (size_t i = 0; i < sizeof from; i++)
+        from[i] = (uint8_t)(0x80 + i);
+    for (size_t to = 0; to < 5; to++) {
+        for (size_t at = 0; at < 5; at++) {
+            for (size_t len = 0; len < 19; len++) {
+                memset(out, 0, sizeof out);
+                memset(expected, 0, sizeof expected);
+                memcpy(expected + to, from + at, len);
+                assert_ptr_equal(bare_memcpy(out + to, from + at, len), out + to);
+                assert_memory_equal(out, expected, sizeof out);
+            }
         }
     }
 }
@@ -78,6 +101,7 @@ int main(void)
 {
     const struct CMUnitTest tests[] = {
         cmocka_unit_test(texts_are_compared_and_searched_as_by_the_host),
+        cmocka_unit_test(exactly_the_bytes_are_copied_from_and_to_anywhere),
         cmocka_unit_test(numbers_are_divided_as_by_the_host),
     };
 

@@ -2,6 +2,7 @@
 #include "crypto/crypto.h"
 #include "tests/unit/policy.h"
 #include "trust/checks.h"
+#include "trust/ruling.h"
 
 #include <libfdt.h>
 

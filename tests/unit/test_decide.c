@@ -168,15 +168,15 @@ static void no_one_number_makes_proofs_of_two_failures(void **state)
 
     (void)state;
     for (unsigned n = 0; n < 2; n++) {
-        const struct sek_check_list list = {&never, n,
-                                            0}; /* n 0: nothing to check, nothing proved */
+        /* n 0: nothing to check, nothing proved */
+        const struct sek_check_list list = {.check = &never, .count = n};
 
         proof[0] = sek_checks_run(&list, &c, SEK_PROOF_FIRST, &told);
         proof[1] = sek_checks_run(&list, &c, SEK_PROOF_SECOND, &told);
         for (unsigned i = 0; i < 4; i++) {
             const uint32_t whole[] = {0, proof[0], proof[0] - SEK_PROOF_FIRST,
                                       proof[1] - SEK_PROOF_SECOND};
-            const struct sek_check_list wrong = {NULL, 0, n == 0 ? 0 : whole[i]};
+            const struct sek_check_list wrong = {.proof = n == 0 ? 0 : whole[i]};
 
             sek_row_init(&row);
             sek_decide(&row, &wrong, proof, finding);
@@ -226,7 +226,8 @@ static void a_list_that_is_cut_short_finds_nothing_good(void **state)
 
     (void)state;
     for (size_t count = 0; count < 2; count++) {
-        const struct sek_check_list list = {check, count, sek_signed_checks.proof};
+        const struct sek_check_list list = {check, count, sek_signed_checks.proof, SEK_RULE(SIG, 1),
+                                            SEK_INTEGRITY_VERIFIED};
         struct sek_finding told = good;
         uint32_t proof = sek_checks_run(&list, &c, SEK_PROOF_FIRST, &told);
 

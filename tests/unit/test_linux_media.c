@@ -3,6 +3,7 @@
 #define _DEFAULT_SOURCE
 #include "hal/linux/media.h"
 #include "hal/linux/registers.h"
+#include "tests/unit/root.h"
 
 #include <setjmp.h>
 #include <stdarg.h>
@@ -16,61 +17,30 @@
 
 #include <cmocka.h>
 
-static char root[32];
-
-static void put(const char *path, const void *data, size_t len)
-{
-    char full[256];
-    FILE *file;
-
-    snprintf(full, sizeof full, "%s%s", root, path);
-    file = fopen(full, "w");
-    assert_non_null(file);
-    assert_int_equal(fwrite(data, 1, len, file), len);
-    assert_int_equal(fclose(file), 0);
-}
-
-static void put_text(const char *path, const char *text)
-{
-    put(path, text, strlen(text));
-}
-
-static void run(const char *command)
-{
-    char full[512];
-
-    snprintf(full, sizeof full, "cd %s && %s", root, command);
-    assert_int_equal(system(full), 0);
-}
-
 static int set_up(void **state)
 {
     (void)state;
-    strcpy(root, "/tmp/sekisho-media-XXXXXX");
-    if (!mkdtemp(root))
+    if (!root_make())
         return -1;
-    run("mkdir -p proc dev data sys/class/mtd/mtd0 sys/class/mtd/mtd1 "
-        "sys/bus/spi/devices/spi3.0/spi-nor && "
-        "ln -s ../../../bus/spi/devices/spi3.0 sys/class/mtd/mtd0/device && "
-        "ln -s ../../../bus/spi/devices/spi3.0 sys/class/mtd/mtd1/device");
-    put_text("/proc/mtd", "dev:    size   erasesize  name\nmtd0: 00000010 00001000 \"boot\"\n"
-                          "mtd1: 00000010 00001000 \"os\"\n");
-    put_text("/sys/class/mtd/mtd0/offset", "0\n");
-    put_text("/sys/class/mtd/mtd1/offset", "16\n");
-    put_text("/dev/mtd0", "boot loader here");
-    put_text("/dev/mtd1", "a system is here");
-    put_text("/data/file", "in a file");
-    put_text("/sys/bus/spi/devices/spi3.0/spi-nor/jedec_id", "c22018\n");
+    root_run("mkdir -p proc dev data sys/class/mtd/mtd0 sys/class/mtd/mtd1 "
+             "sys/bus/spi/devices/spi3.0/spi-nor && "
+             "ln -s ../../../bus/spi/devices/spi3.0 sys/class/mtd/mtd0/device && "
+             "ln -s ../../../bus/spi/devices/spi3.0 sys/class/mtd/mtd1/device");
+    root_text("/proc/mtd", "dev:    size   erasesize  name\nmtd0: 00000010 00001000 \"boot\"\n"
+                           "mtd1: 00000010 00001000 \"os\"\n");
+    root_text("/sys/class/mtd/mtd0/offset", "0\n");
+    root_text("/sys/class/mtd/mtd1/offset", "16\n");
+    root_text("/dev/mtd0", "boot loader here");
+    root_text("/dev/mtd1", "a system is here");
+    root_text("/data/file", "in a file");
+    root_text("/sys/bus/spi/devices/spi3.0/spi-nor/jedec_id", "c22018\n");
     return 0;
 }
 
 static int tear_down(void **state)
 {
-    char command[64];
-
     (void)state;
-    snprintf(command, sizeof command, "rm -r %s", root);
-    return system(command);
+    return root_drop();
 }
 
 static enum sek_status open_place(const struct hal_media_place *place, char text[64])
@@ -143,7 +113,7 @@ static void a_partition_elsewhere_is_not_the_one_that_is_meant(void **state)
 
     (void)state;
     for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        run(rows[i].command);
+        root_run(rows[i].command);
         if (open_place(&os, text) != SEK_ERR_IO)
             fail_msg("%s", rows[i].name);
         assert_int_equal(tear_down(NULL), 0);
@@ -155,7 +125,8 @@ static void a_partition_elsewhere_is_not_the_one_that_is_meant(void **state)
 /* Makes mtd2 the whole of the chip, 16 MiB by its JEDEC id, with these bytes at 16. */
 static void add_whole_chip(void)
 {
-    run("mkdir sys/class/mtd/mtd2 && "
+    root_run(
+        "mkdir sys/class/mtd/mtd2 && "
         "ln -s ../../../bus/spi/devices/spi3.0 sys/class/mtd/mtd2/device && "
         "echo 0 > sys/class/mtd/mtd2/offset && echo 16777216 > sys/class/mtd/mtd2/size && "
         "echo 'mtd2: 01000000 00001000 \"flash0\"' >> proc/mtd && "
@@ -179,7 +150,7 @@ static void what_no_partition_names_is_read_out_of_the_whole_chip(void **state)
     linux_media_init(&media, root);
     assert_int_equal(media.base.chip_size(&media.base, &place, &size), SEK_OK);
     assert_int_equal(size, 1 << 24);
-    run("echo 0 > sys/class/mtd/mtd1/offset"); /* a partition that the kernel puts elsewhere */
+    root_run("echo 0 > sys/class/mtd/mtd1/offset"); /* a partition that the kernel puts elsewhere */
     assert_int_equal(open_place(&os, text), SEK_OK);
     assert_string_equal(text, " the real system");
 }
@@ -213,7 +184,7 @@ static void a_device_that_is_not_the_whole_chip_stands_for_nothing_else(void **s
             .label = "system", .partition = true, .offset = rows[i].offset, .len = 16};
 
         add_whole_chip();
-        run(rows[i].command);
+        root_run(rows[i].command);
         if (open_place(&place, text) == SEK_OK)
             fail_msg("%s", rows[i].name);
         assert_int_equal(tear_down(NULL), 0);
@@ -259,11 +230,11 @@ static void a_chip_tells_its_size(void **state)
         struct linux_media media;
         uint64_t size = 0;
 
-        run("rm -f sys/bus/spi/devices/spi3.0/spi-nor/*");
+        root_run("rm -f sys/bus/spi/devices/spi3.0/spi-nor/*");
         if (rows[i].sfdp)
-            put("/sys/bus/spi/devices/spi3.0/spi-nor/sfdp", rows[i].sfdp, rows[i].sfdp_len);
+            root_put("/sys/bus/spi/devices/spi3.0/spi-nor/sfdp", rows[i].sfdp, rows[i].sfdp_len);
         if (rows[i].jedec)
-            put_text("/sys/bus/spi/devices/spi3.0/spi-nor/jedec_id", rows[i].jedec);
+            root_text("/sys/bus/spi/devices/spi3.0/spi-nor/jedec_id", rows[i].jedec);
         linux_media_init(&media, root);
         if (media.base.chip_size(&media.base, &os, &size) != rows[i].status || size != rows[i].size)
             fail_msg("%s: %llu", rows[i].name, (unsigned long long)size);
@@ -301,12 +272,12 @@ static void registers_are_read_where_they_are(void **state)
 
     (void)state;
     memcpy(memory + 4096 + 8, &wanted, sizeof wanted);
-    put("/dev/mem", memory, sizeof memory);
+    root_put("/dev/mem", memory, sizeof memory);
     linux_registers_init(&registers, root);
     assert_int_equal(registers.base.read(&registers.base, 4096 + 8, &value), SEK_OK);
     assert_int_equal(value, wanted);
     assert_int_equal(registers.base.read(&registers.base, 4096 + 6, &value), SEK_ERR_IO);
-    run("rm dev/mem");
+    root_run("rm dev/mem");
     assert_int_equal(registers.base.read(&registers.base, 4096 + 8, &value), SEK_ERR_IO);
     assert_int_equal(value, wanted);
 }

@@ -38,6 +38,7 @@ struct device_answer {
     struct sek_observation observation[DEVICE_OBSERVATIONS];
     struct sek_token_unknown unknown[DEVICE_UNKNOWN];
     bool tampered;
+    bool unjudged;            /* parts that a manifest lists are missing, and could not be shown */
     enum sek_outcome outcome; /* of the rows alone */
 };
 

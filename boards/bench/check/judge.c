@@ -2,6 +2,7 @@
 
 #include "trust/contradict.h"
 #include "trust/decide.h"
+#include "trust/manifest.h"
 
 #include <string.h>
 
@@ -20,36 +21,37 @@ static bool is_container(const struct device_answer *answer, size_t i)
 /* The device's own word for a row. */
 static enum sek_verdict told_verdict(const struct sek_row *row)
 {
-    if (row->integrity == SEK_INTEGRITY_VERIFIED && row->supplier == SEK_SUPPLIER_APPROVED)
+    bool listed = row->integrity == SEK_INTEGRITY_CLAIMED && row->rule == SEK_RULE(REF, 1);
+
+    if ((row->integrity == SEK_INTEGRITY_VERIFIED || listed) &&
+        row->supplier == SEK_SUPPLIER_APPROVED)
         return SEK_VERDICT_APPROVED;
     return sek_decide_word(row->integrity, row->supplier);
 }
 
-/* Another word, and no quarrel: the device has no clock that it trusts and so left dates open, it
- * knows no context and so gave no relief, or no determinations and so asked for one. */
-static bool is_explained(const struct sek_store *store, const struct sek_token *claims,
-                         const struct sek_row *told, const struct sek_row *ours)
+/* The device has no clock that it trusts, and so left dates open. */
+static bool is_undated(const struct sek_token *claims, const struct sek_row *told)
 {
-    bool no_clock = claims->time_source < HAL_TIME_CHALLENGE;
-
     bool open_date = told->supplier == SEK_SUPPLIER_CONSULT
                          ? told->rule == SEK_RULE(TS, 3) || told->rule == SEK_RULE(SIG, 11)
                          : told->rule == SEK_RULE(REF, 4);
 
-    if (no_clock && ours->verdict == SEK_VERDICT_APPROVED && open_date)
-        return true;
-    if (store->dtb && store->determinations >= 0 && told->rule == SEK_RULE(VND, 5))
-        return true;
-    return told->supplier == SEK_SUPPLIER_EXCLUDED &&
-           (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4));
+    return claims->time_source < HAL_TIME_CHALLENGE && open_date;
 }
 
-/* The bench's word. The device's is kept where there is no store or no certificate, but for the
- * good ones: they would rest on nothing. */
-static void judge(const struct device *device, const struct device_party *party,
-                  struct sek_row *row)
+/* Another word, and no quarrel: the device left dates open that are good, it knows no context and
+ * so gave no relief, or no determinations and so asked for one. */
+static bool is_explained(bool undated, bool determined, enum sek_supplier told,
+                         const struct sek_row *ours)
 {
-    sek_appraise_row(device->appraiser, row);
+    return (undated && ours->verdict == SEK_VERDICT_APPROVED) || determined ||
+           (told == SEK_SUPPLIER_EXCLUDED &&
+            (ours->rule == SEK_RULE(VND, 3) || ours->rule == SEK_RULE(VND, 4)));
+}
+
+/* The good words of a device without a certificate would rest on nothing. */
+static void take_back(const struct device_party *party, struct sek_row *row)
+{
     if (party->have_certificate || row->verdict != SEK_VERDICT_APPROVED)
         return;
     row->verdict = SEK_VERDICT_UNVERIFIED;
@@ -59,9 +61,32 @@ static void judge(const struct device *device, const struct device_party *party,
     row->signer = NULL;
 }
 
+/* The parts against the manifest of this device, whose serial number its certificate tells. Rows of
+ * what is missing are the bench's own; a gate sees only what its board description names. */
+static void judge_by_manifest(const struct device *device, const struct device_party *party,
+                              struct device_answer *answer)
+{
+    const char *serial = party->have_certificate ? party->certificate.serial : "";
+    const struct sek_manifest manifest =
+        sek_manifest_find(&device->trust->store, answer->content.claims.hw_model,
+                          (struct sek_bytes){(const uint8_t *)serial, strlen(serial)});
+    size_t told = answer->row_count;
+
+    for (size_t i = 0; i < told; i++)
+        sek_manifest_row(device->appraiser, &manifest, &answer->row[i]);
+    answer->unjudged =
+        party != &device->gate && !sek_manifest_missing(device->appraiser, &manifest, answer->row,
+                                                        &answer->row_count, DEVICE_ROWS);
+    for (size_t i = told; i < answer->row_count; i++)
+        answer->told[i] = answer->row[i].verdict;
+}
+
 void judge_rows(const struct device *device, const struct device_party *party,
                 struct device_answer *answer)
 {
+    const struct sek_store *store = device->appraiser->store;
+    bool undated[DEVICE_ROWS] = {false}, asked[DEVICE_ROWS] = {false};
+    enum sek_supplier supplier[DEVICE_ROWS] = {SEK_SUPPLIER_NOT_EVALUATED};
     size_t kept = 0;
     struct sek_tally tally;
 
@@ -72,19 +97,29 @@ void judge_rows(const struct device *device, const struct device_party *party,
         struct sek_row row = told;
 
         row.container = is_container(answer, i);
-        judge(device, party, &row);
+        sek_appraise_row(device->appraiser, &row);
         if (row.container)
             continue;
         answer->tampered = answer->tampered || row.verdict == SEK_VERDICT_TAMPERED;
         answer->told[kept] = told_verdict(&told);
-        answer->explained[kept] =
-            is_explained(device->appraiser->store, &answer->content.claims, &told, &row);
+        undated[kept] = is_undated(&answer->content.claims, &told);
+        asked[kept] = told.rule == SEK_RULE(VND, 5);
+        supplier[kept] = told.supplier;
         answer->row[kept++] = row;
     }
     answer->row_count = kept;
     sek_contradict_rows(answer->row, kept);
-    for (size_t i = 0; i < kept; i++)
+    judge_by_manifest(device, party, answer);
+    for (size_t i = 0; i < answer->row_count; i++) {
+        take_back(party, &answer->row[i]);
+        answer->explained[i] =
+            i >= kept ||
+            is_explained(undated[i], asked[i] && store->dtb && store->determinations >= 0,
+                         supplier[i], &answer->row[i]);
         sek_tally_row(&tally, device->appraiser, &answer->row[i]);
+    }
+    if (answer->unjudged)
+        sek_tally_finding(&tally, SEK_OUTCOME_HOLD);
     answer->outcome = sek_tally_end(&tally);
 }
 
@@ -115,6 +150,10 @@ void judge_count(struct device *device, const struct device_party *party,
     /* Not enrolled is HOLD: nothing that it says counts for or against it. */
     if (!party->have_certificate)
         return;
+    if (answer->unjudged)
+        device_find(device, party, SEK_RULE(RD, 3), SEK_OUTCOME_HOLD,
+                    "the manifest lists parts that are missing and cannot be shown: others have "
+                    "their names, or there are too many");
     for (size_t i = 0; i < answer->row_count; i++) {
         sek_tally_row(&device->tally, device->appraiser, &answer->row[i]);
         if (device->trust->store.dtb)

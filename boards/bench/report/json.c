@@ -57,6 +57,19 @@ static json_t *observed(const struct sek_row *row, enum sek_kind kind)
     return text_or_null(text);
 }
 
+/* All that a part says of itself, in the words of manifests. */
+static json_t *said(const struct sek_row *row)
+{
+    json_t *list = json_array();
+    char word[REPORT_DETAIL];
+
+    for (size_t i = 0; i < row->observation_count; i++) {
+        report_said(&row->observation[i], word, sizeof word);
+        json_array_append_new(list, json_string(word));
+    }
+    return list;
+}
+
 static void set_digest(json_t *object, const struct sek_digest_value *value)
 {
     char hex[2 * SEK_DIGEST_MAX + 1];
@@ -119,6 +132,8 @@ static json_t *component(const struct report_head *head, const struct sek_row *r
     json_object_set_new(object, "manufacturer", observed(row, SEK_KIND_MANUFACTURER));
     json_object_set_new(object, "part_number", observed(row, SEK_KIND_PART_NUMBER));
     json_object_set_new(object, "serial_number", observed(row, SEK_KIND_SERIAL_NUMBER));
+    if (row->observation_count > 0)
+        json_object_set_new(object, "says", said(row));
     json_object_set_new(object, "evidence_class", json_integer(row->evidence_class));
     json_object_set_new(object, "integrity", json_string(sek_integrity_name(row->integrity)));
     json_object_set_new(object, "supplier", json_string(sek_supplier_name(row->supplier)));

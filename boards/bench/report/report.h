@@ -121,6 +121,9 @@ int report_exit(enum sek_outcome outcome);
 /* The word of an observation kind's first observation in a row, cleaned; empty: none. */
 void report_observed(const struct sek_row *row, enum sek_kind kind, char *out, size_t cap);
 
+/* One observation in the words of manifests, cleaned: "vendor=Kiso", "pci=14e4b990". */
+void report_said(const struct sek_observation *seen, char *out, size_t cap);
+
 /* Short key id "3f:a1:09:7c" of the first four bytes; out holds 12. */
 void report_key(const uint8_t key[SEK_KEY_ID_LEN], char out[12]);
 

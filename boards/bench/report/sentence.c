@@ -1,6 +1,7 @@
 #include "boards/bench/report/report.h"
 
 #include "base/text.h"
+#include "trust/manifest.h"
 
 #include <stdarg.h>
 #include <string.h>
@@ -64,6 +65,22 @@ void report_observed(const struct sek_row *row, enum sek_kind kind, char *out, s
             sek_text_clean(seen->value, out, cap);
             return;
         }
+    }
+}
+
+void report_said(const struct sek_observation *seen, char *out, size_t cap)
+{
+    const char *kind = sek_manifest_kind(seen->kind);
+    char hex[13];
+    int n = snprintf(out, cap, "%s=", kind ? kind : "?");
+
+    if (n < 0 || (size_t)n >= cap)
+        return;
+    if (seen->type == SEK_VALUE_TEXT) {
+        sek_text_clean(seen->value, out + n, cap - (size_t)n);
+    } else {
+        sek_manifest_hex(seen, hex);
+        snprintf(out + n, cap - (size_t)n, "%s", hex);
     }
 }
 

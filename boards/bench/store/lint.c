@@ -7,6 +7,7 @@
 #include "base/class.h"
 #include "base/date.h"
 #include "base/text.h"
+#include "trust/manifest.h"
 #include "trust/names.h"
 #include "trust/schema.h"
 #include "trust/values.h"
@@ -404,6 +405,59 @@ static void lint_rule(struct lint *lint)
         warn(lint, NULL, "never speaks: another rule finds all that it would, without relief");
 }
 
+/* ---- Manifests ---- */
+
+static void lint_part(struct lint *lint)
+{
+    struct sek_bytes list = value(lint, "says"), component = value(lint, "component");
+
+    if (component.data && !store_component_ok(component))
+        bad(lint, "component", "is no name that a component can have");
+    if (!sek_schema_texts_ok(list))
+        return; /* said by the schema */
+    for (const char *word = next_text(list, NULL); word; word = next_text(list, word)) {
+        const char *why = store_says_problem(word);
+
+        if (why)
+            bad(lint, "says", why);
+        if (strcmp(word, SEK_MANIFEST_NOTHING) == 0 && strlen(word) + 1 != list.len)
+            bad(lint, "says", "says nothing, and something besides");
+    }
+    if (!component.data &&
+        fdt_stringlist_contains((const char *)list.data, (int)list.len, SEK_MANIFEST_NOTHING))
+        bad(lint, "component",
+            "is missing: a part that says nothing can only be known by its place");
+}
+
+static bool same_value(const void *dtb, int a, int b, const char *name)
+{
+    int a_len = 0, b_len = 0;
+    const void *x = fdt_getprop(dtb, a, name, &a_len), *y = fdt_getprop(dtb, b, name, &b_len);
+
+    return (!x && !y) || (x && y && a_len == b_len && memcmp(x, y, (size_t)a_len) == 0);
+}
+
+/* Only the first of two manifests of one device would count, and of two parts in one place. */
+static void lint_manifest(struct lint *lint)
+{
+    const void *dtb = lint->place->dtb;
+    int own = lint->place->node, a, b;
+
+    for (b = fdt_next_subnode(dtb, own); b >= 0; b = fdt_next_subnode(dtb, b)) {
+        if (same_value(dtb, own, b, "model") && same_value(dtb, own, b, "serial-number"))
+            bad(lint, "serial-number", "is that of another manifest, too: the first one counts");
+    }
+    fdt_for_each_subnode(a, dtb, own)
+    {
+        if (!fdt_getprop(dtb, a, "component", NULL))
+            continue;
+        for (b = fdt_next_subnode(dtb, a); b >= 0; b = fdt_next_subnode(dtb, b)) {
+            if (same_value(dtb, a, b, "component"))
+                bad(lint, fdt_get_name(dtb, b, NULL), "is a second part in one place");
+        }
+    }
+}
+
 static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_place *place)
 {
     static const struct {
@@ -419,6 +473,8 @@ static bool lint_node(struct sek_schema_sink *sink, const struct sek_schema_plac
         {SEK_NODE_SUPPLIER, lint_supplier},
         {SEK_NODE_OFFICER, lint_officer},
         {SEK_NODE_DENIED_DIGEST, lint_digests},
+        {SEK_NODE_MANIFEST, lint_manifest},
+        {SEK_NODE_MANIFEST_PART, lint_part},
     };
     struct lint *lint = (struct lint *)sink;
     struct sek_sig_alg kind;

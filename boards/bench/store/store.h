@@ -28,6 +28,12 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out);
  * none. */
 int store_shadow(const void *dtb, int rule);
 
+/* What is wrong with a word of a manifest's `says`, or NULL. */
+const char *store_says_problem(const char *word);
+
+/* A component's name as evidence has them: [A-Za-z0-9,._+/-], at most 63, no '/' at an end? */
+bool store_component_ok(struct sek_bytes text);
+
 /* What is to be said of a key that everybody can sign with, or NULL. */
 const char *store_known_key(struct sek_bytes spki);
 
