@@ -198,8 +198,8 @@ static enum sek_status open_directory(struct resources *r, uint32_t at, struct l
 static enum sek_status take_leaf(struct resources *r, uint32_t at)
 {
     struct sek_fault fault = {0};
-    uint64_t version_at;
-    size_t room, len;
+    uint64_t version_at = 0;
+    size_t room = 0, len;
     const uint8_t *bytes;
 
     if (at > r->tree.len || r->tree.len - at < LEAF_LEN)
@@ -224,7 +224,7 @@ static enum sek_status take_leaf(struct resources *r, uint32_t at)
  * itself. */
 static enum sek_status walk(struct resources *r)
 {
-    struct level level[LEVELS];
+    struct level level[LEVELS] = {{0, 0}};
     size_t depth = 0;
     enum sek_status status = open_directory(r, 0, &level[0]);
 
@@ -255,7 +255,7 @@ static enum sek_status walk(struct resources *r)
 enum sek_status pe_version_say(struct sek_image *image, struct sek_bytes sections, uint32_t rva)
 {
     struct resources r = {.image = image, .fault = &image->claims.fault, .sections = sections};
-    size_t len;
+    size_t len = 0;
 
     if (rva == 0)
         return SEK_OK;
