@@ -139,7 +139,7 @@ campaign() # NAME IMAGE good|bad CHASSIS NAME=NUMBER...
 how="every=$every instances=3"
 altered=$((keep + $(place good kkkkkkkk)))
 failed=0
-campaign "control, good system" good good chassis || failed=1
+[ "$every" -ne 1 ] || campaign "control, good system" good good chassis || failed=1
 numbers="$numbers $(log $agent)"
 campaign "control, good system, its log not signed" good good chassis || failed=1
 # shellcheck disable=SC2086 # a list
