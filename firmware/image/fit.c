@@ -377,6 +377,16 @@ static enum sek_status read_configurations(struct fit *fit)
     return SEK_OK;
 }
 
+/* The texts of a list, once each: libfdt would begin anew for every one. */
+static void say_texts(struct fit *fit, const char *list, size_t len)
+{
+    const char *end;
+
+    for (; len > 0 && (end = memchr(list, 0, len)); len -= (size_t)(end + 1 - list), list = end + 1)
+        sek_image_say(fit->image, SEK_CONTENT_COMPATIBLE,
+                      (struct sek_bytes){(const uint8_t *)list, (size_t)(end - list)});
+}
+
 /* What the tree says: a name of the whole, and of each configuration the boards that it is for. */
 static void say_content(struct fit *fit)
 {
@@ -389,9 +399,9 @@ static void say_content(struct fit *fit)
                       (struct sek_bytes){(const uint8_t *)text, (size_t)len - 1});
     fdt_for_each_subnode(node, fdt, fit->configurations)
     {
-        for (int i = 0; (text = fdt_stringlist_get(fdt, node, "compatible", i, &len)); i++)
-            sek_image_say(fit->image, SEK_CONTENT_COMPATIBLE,
-                          (struct sek_bytes){(const uint8_t *)text, (size_t)len});
+        text = fdt_getprop(fdt, node, "compatible", &len);
+        if (text)
+            say_texts(fit, text, (size_t)len);
     }
 }
 
