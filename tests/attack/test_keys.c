@@ -26,12 +26,18 @@ static char store_path_name[64];
 /* Loads the demo's store; authority, demo: as on the command line, or NULL. */
 static const char *load(const char *authority, const char *demo, char text[16])
 {
-    const struct bench_args args = {.option = options,
-                                    .option_count = SEK_LEN(options),
-                                    .value = {store_path_name, authority, demo}};
+    struct bench_args args = {.option = options, .option_count = SEK_LEN(options)};
     struct bench_trust trust;
     bool usable;
 
+    for (size_t i = 0; i < SEK_LEN(options); i++) {
+        const char *name = options[i].name;
+
+        args.value[i] = strcmp(name, "store") == 0       ? store_path_name
+                        : strcmp(name, "authority") == 0 ? authority
+                        : strcmp(name, "demo") == 0      ? demo
+                                                         : NULL;
+    }
     bench_trust_load(&trust, &args);
     usable = trust.store.dtb != NULL;
     sek_rule_format(trust.rule, text);

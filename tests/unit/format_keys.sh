@@ -4,6 +4,8 @@
 set -eu
 umask 077
 mkdir -p "$1"
+exec 9>"$1/.lock"
+flock 9 # several tests may need them at once
 [ -z "$(find "$1" -name .complete -newer "$0")" ] || exit 0
 cd "$1"
 
