@@ -81,6 +81,7 @@ launch() { # PORT AGENT-ARGUMENT...
         -nic "user,model=ftgmac100,hostfwd=udp:127.0.0.1:$port-${SWITCH_ADDRESS:-}:5683" \
         -chardev "socket,id=console,path=console.sock,server=on,wait=off,logfile=console.log" \
         -serial chardev:console
+    [ ! -e flash2.img ] || set -- "$@" -drive file=flash2.img,format=raw,if=mtd
     if [ -e visit.elf ]; then
         set -- "$@" -kernel visit.elf
     elif [ ! -e gate ]; then
