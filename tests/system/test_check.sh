@@ -184,7 +184,8 @@ check "the vault is for nobody else" [ "$(stat -c %a "$work/vault")" = 700 ]
 
 # The same device, five ways.
 good='.outcome == "ACCEPT" and .exit == 0 and (.subjects[0] |
-    .assurance == "service" and .device.enrolled and .device.serial_number == "KN2026-000117"
+    .assurance == "service" and .device.enrolled and .device.secure_boot == true
+    and .device.serial_number == "KN2026-000117"
     and (.findings | length) == 0 and any(.components[]; .verdict == "approved" and .rule == "SIG-001"))'
 check "it is ACCEPTed over its terminal" json 0 "$good" "$serial"
 check "over the network" json 0 "$good" "$net"
