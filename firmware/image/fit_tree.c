@@ -202,6 +202,7 @@ enum sek_status fit_tree_read(struct sek_image *image, struct fit_tree *tree,
     put_header(fdt, w.out_len, strings_len);
     if (fdt_check_full(fdt, HEADER_LEN + RESERVE_ENTRY + w.out_len + strings_len) != 0)
         return sek_fault_set(fault, SEK_ERR_MALFORMED, h.structure, "not a device tree");
+    image->scratch_used -= (w.out_cap - w.out_len) & ~(size_t)7; /* what it left of its half */
     *tree = (struct fit_tree){
         .fdt = fdt,
         .structure = w.out,

@@ -270,17 +270,21 @@ static enum sek_status recognise(struct sek_image *image, const char *forced)
     enum sek_status status = SEK_OK, result = SEK_OK;
 
     for (const struct sek_format *const *at = sek_formats; *at; at++) {
+        const struct sek_format *first = image->format;
+
         if (!claims_it(*at, forced, head))
             continue;
         found = true;
-        if (image->format)
-            return sek_fault_set(&image->claims.fault, SEK_ERR_MALFORMED, 0,
-                                 "begins like two formats at once");
         status = try_format(image, *at);
         if (medium_failed(status))
             return status;
         if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
             continue;
+        if (first) {
+            image->claims.fault =
+                (struct sek_fault){SEK_ERR_MALFORMED, 0, "two formats claim the same bytes"};
+            return SEK_ERR_MALFORMED;
+        }
         image->claims.format = (*at)->name;
         result = status;
     }

@@ -2,6 +2,7 @@
  * the directory entry of the certificate table and the table itself. Source: Microsoft, Windows
  * Authenticode Portable Executable Signature Format (2008); PE/COFF specification. */
 #include "image/cms.h"
+#include "image/pe_version.h"
 
 #include "base/bytes.h"
 #include "crypto/der.h"
@@ -18,8 +19,8 @@ enum {
     HEADERS_AT = 60,
     PE32 = 0x10b,
     PE32_PLUS = 0x20b,
-    CERTIFICATE_ENTRY = 4, /* of the data directories */
-    SECTION_LEN = 40,
+    RESOURCE_ENTRY = 2, /* of the data directories */
+    CERTIFICATE_ENTRY = 4,
     SECTIONS_MAX = 96,
     TABLE_MAX = 64 * 1024,
     WIN_CERTIFICATE_LEN = 8,
@@ -30,6 +31,8 @@ struct pe {
     struct sek_image *image;
     struct sek_fault *fault;
     uint64_t checksum_at, entry_at, headers_len, table_at, table_len;
+    struct sek_bytes sections; /* their table */
+    uint32_t resources_rva;
     struct sek_hole *hole; /* two: the checksum, the directory entry */
     struct sek_image_claim *claim;
 };
@@ -52,16 +55,16 @@ static enum sek_status check_sections(struct pe *pe, const uint8_t *sections, si
     size_t found = 0, used = 0;
 
     for (size_t i = 0; i < count; i++)
-        used += sek_get_u32le(sections + i * SECTION_LEN + 16) != 0;
+        used += sek_get_u32le(sections + i * PE_SECTION_HEADER + 16) != 0;
     while (found < used) {
         size_t i = 0;
 
-        while (i < count && (sek_get_u32le(sections + i * SECTION_LEN + 16) == 0 ||
-                             sek_get_u32le(sections + i * SECTION_LEN + 20) != end))
+        while (i < count && (sek_get_u32le(sections + i * PE_SECTION_HEADER + 16) == 0 ||
+                             sek_get_u32le(sections + i * PE_SECTION_HEADER + 20) != end))
             i++;
         if (i == count)
             return malformed(pe, end, "sections overlap, or bytes between them belong to none");
-        end += sek_get_u32le(sections + i * SECTION_LEN + 16);
+        end += sek_get_u32le(sections + i * PE_SECTION_HEADER + 16);
         found++;
     }
     if (end > pe->image->claims.size || (pe->table_len > 0 && end > pe->table_at))
@@ -106,7 +109,8 @@ static enum sek_status read_headers(struct pe *pe)
     if (sections == 0 || sections > SECTIONS_MAX || optional_len < CHECKSUM_AT + 4 ||
         optional_len > OPTIONAL_MAX)
         return malformed(pe, at, "a header of a size that cannot be");
-    if (sek_image_read(image, optional_at, optional_len + sections * SECTION_LEN, &bytes) != SEK_OK)
+    if (sek_image_read(image, optional_at, optional_len + sections * PE_SECTION_HEADER, &bytes) !=
+        SEK_OK)
         return pe->fault->status;
     magic = sek_get_u16le(bytes);
     directories_at = magic == PE32_PLUS ? 112 : 96;
@@ -117,10 +121,12 @@ static enum sek_status read_headers(struct pe *pe)
     pe->checksum_at = optional_at + CHECKSUM_AT;
     pe->entry_at = optional_at + directories_at + 8 * CERTIFICATE_ENTRY;
     pe->headers_len = sek_get_u32le(bytes + HEADERS_AT);
-    if (pe->headers_len < optional_at + optional_len + sections * SECTION_LEN)
+    if (pe->headers_len < optional_at + optional_len + sections * PE_SECTION_HEADER)
         return malformed(pe, optional_at + HEADERS_AT, "the headers are longer than they say");
     if (take_table(pe, bytes + directories_at + 8 * CERTIFICATE_ENTRY) != SEK_OK)
         return pe->fault->status;
+    pe->resources_rva = sek_get_u32le(bytes + directories_at + 8 * RESOURCE_ENTRY);
+    pe->sections = (struct sek_bytes){bytes + optional_len, (size_t)sections * PE_SECTION_HEADER};
     return check_sections(pe, bytes + optional_len, sections);
 }
 
@@ -230,6 +236,8 @@ static enum sek_status prepare(struct sek_image *image)
     pe.hole[0] = (struct sek_hole){pe.checksum_at, 4, false};
     pe.hole[1] = (struct sek_hole){pe.entry_at, 8, false};
     pe.claim->class_hint = SEK_CLASS_BOOT;
+    if (pe_version_say(image, pe.sections, pe.resources_rva) != SEK_OK)
+        return pe.fault->status;
     if (pe.table_len > 0)
         return add_signatures(&pe);
     return sek_pass_plan(&image->pass, 0, end, SEK_DIGEST_SHA256, &pe.claim->extra);

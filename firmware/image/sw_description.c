@@ -5,6 +5,8 @@
 
 enum { DEPTH_MAX = 16 };
 
+static const char hardware[] = "hardware-compatibility";
+
 enum kind { END, TEXT, WORD, MARK };
 
 struct token {
@@ -17,6 +19,7 @@ struct token {
 struct group {
     struct sek_bytes filename, sha256;
     bool software; /* the outermost one that holds everything */
+    bool hardware; /* a list of texts: `hardware-compatibility` */
 };
 
 struct scanner {
@@ -144,6 +147,14 @@ static bool is_sha256(struct sek_bytes text)
     return text.len == SEK_SHA256_HEX;
 }
 
+static void take_hardware(struct scanner *s, const struct token *value)
+{
+    if (value->kind != TEXT || !value->plain)
+        (void)fail(s, "hardware that is not a plain text");
+    else
+        s->sink->hardware(s->sink, value->text);
+}
+
 /* A value of a key that says something to us. */
 static void take_value(struct scanner *s, const struct token *value)
 {
@@ -163,6 +174,8 @@ static void take_value(struct scanner *s, const struct token *value)
             (void)fail(s, "two versions, or one that is no plain text");
         s->version_told = true;
         s->sink->version(s->sink, value->text);
+    } else if (is(s->key.text, hardware)) {
+        take_hardware(s, value);
     }
 }
 
@@ -172,9 +185,14 @@ static void open_group(struct scanner *s, bool braces)
         (void)fail(s, "too many groups inside each other");
         return;
     }
+    if (s->group[s->depth].hardware || (braces && s->value && is(s->key.text, hardware))) {
+        (void)fail(s, "hardware that is no list of texts");
+        return;
+    }
     s->depth++;
     s->group[s->depth] = (struct group){.software = braces && s->value &&
-                                                    is(s->key.text, "software") && s->depth <= 2};
+                                                    is(s->key.text, "software") && s->depth <= 2,
+                                        .hardware = s->value && is(s->key.text, hardware)};
 }
 
 static void close_group(struct scanner *s)
@@ -204,6 +222,8 @@ static void take_mark(struct scanner *s, uint8_t mark)
     if (mark == ':' || mark == '=') {
         if (s->value || s->key.kind == END)
             (void)fail(s, "a value of nothing");
+        if (s->key.kind == TEXT && !s->key.plain)
+            (void)fail(s, "a name with an escape");
         s->value = true;
         return;
     }
@@ -234,6 +254,8 @@ enum sek_status sw_description_read(struct sek_bytes text, struct sw_description
         } else {
             if (s.key.kind == TEXT && token.kind == TEXT)
                 (void)fail(&s, "two texts side by side");
+            if (s.group[s.depth].hardware)
+                take_hardware(&s, &token);
             s.key = token;
         }
     }

@@ -150,6 +150,16 @@ static void note_version(struct sw_description_sink *base, struct sek_bytes text
     sek_text_clean(text, ((struct swu *)base)->version, SEK_VERSION_MAX + 1);
 }
 
+/* Revisions, names of boards, or both: whoever is meant. */
+static void note_hardware(struct sw_description_sink *base, struct sek_bytes text)
+{
+    struct sek_image *image = ((struct swu *)base)->image;
+
+    sek_image_say(image, SEK_CONTENT_PRODUCT, text);
+    if (memchr(text.data, ',', text.len))
+        sek_image_say(image, SEK_CONTENT_COMPATIBLE, text);
+}
+
 static enum sek_status read_manifest(struct swu *s)
 {
     const struct file *file = &s->file[0];
@@ -307,8 +317,9 @@ static enum sek_status add_all(struct swu *s)
 
 static enum sek_status prepare(struct sek_image *image)
 {
-    struct swu s = {
-        .base = {note_file, note_version}, .image = image, .fault = &image->claims.fault};
+    struct swu s = {.base = {note_file, note_version, note_hardware},
+                    .image = image,
+                    .fault = &image->claims.fault};
     enum sek_status status;
 
     s.named = sek_image_scratch(image, NAMED_MAX * sizeof *s.named);

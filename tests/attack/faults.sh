@@ -1,9 +1,10 @@
 #!/bin/sh
 # make faults: every call to a device, to the crypto library and to the digest hook, in the whole life
 # of an agent and its gate (start, measuring, evidence, release, an officer's order, enrolment, a new
-# store, measuring again), goes wrong by number: fails, comes short, does nothing; once, or from then on; on good boards and on boards with
-# one thing wrong each. A fault may only make a verdict worse. Exit status 0 only if none made one
-# better and released nothing, nothing that nobody signed was kept, and nothing crashed or hung.
+# store, measuring again), goes wrong by number: fails, comes short, does nothing; once, or from then
+# on; on good boards and on boards with one thing wrong each. A fault may only make a verdict worse.
+# Exit status 0 only if none made one better and released nothing, nothing that nobody signed was
+# kept, and nothing crashed or hung.
 #
 # SANITIZE= (make's, default -O2) builds it another way: SANITIZE="-O1 -fsanitize=address,undefined".
 set -eu

@@ -85,6 +85,16 @@ symbol() # AGENT SYMBOL NAME: where it begins and ends; what the optimiser added
 }
 begin() { symbol "$@" | sed '/_end=/d'; }
 
+# Signing the log of a release takes long and decides nothing: that one call is answered, and the run
+# goes on to the jump.
+log() # AGENT
+{
+    "${prefix}objdump" -d "$1" | awk '
+        /^[0-9a-f]+ </ {inside = $2 ~ /^<board_prepare[.>]/}
+        inside && $4 == "bl" && $NF ~ /^<attest[.>]/ {sub(":", "", $1); print "log=0x" $1; done++}
+        END {if (done != 1) {print "glitch: which call signs the log?" >"/dev/stderr"; exit 1}}'
+}
+
 numbers() # AGENT
 {
     begin "$1" sek_agent_measure sek_cycle_start
@@ -129,8 +139,9 @@ campaign() # NAME IMAGE good|bad CHASSIS NAME=NUMBER...
 how="every=$every instances=3"
 altered=$((keep + $(place good kkkkkkkk)))
 failed=0
-campaign "control, good system" good good chassis || failed=1
-numbers="$numbers $(begin $agent attest release)" # whoever gets there would be started
+[ "$every" -ne 1 ] || campaign "control, good system" good good chassis || failed=1
+numbers="$numbers $(log $agent)"
+campaign "control, good system, its log not signed" good good chassis || failed=1
 # shellcheck disable=SC2086 # a list
 {
     campaign "gate: altered in memory after it was measured" good bad chassis \
@@ -144,7 +155,7 @@ numbers="$numbers $(begin $agent attest release)" # whoever gets there would be 
     fi
 }
 agent=$naive
-numbers="$(numbers $agent) $(begin $agent attest release) $(symbol $agent board_main only)"
+numbers="$(numbers $agent) $(log $agent) $(symbol $agent board_main only)"
 if campaign "control, naive gate" altered-payload bad chassis every=3 instances=2 >"$out/naive.log"; then
     echo "control, naive gate: not broken through"
     failed=1

@@ -79,6 +79,25 @@ expect "an unknown property and a missing one are found" 1 'clauze: no such prop
 expect "build refuses what lint refuses" 1 'clause: is missing' \
     "$sekisho" store build --include "$keys" -o "$work/none.dtb" "$changed"
 check "and writes nothing" test ! -e "$work/none.dtb"
+
+# Keys that others can find the private half of (tests/interop/weak_keys.py).
+python3 tests/interop/weak_keys.py "$work"
+weak() # NAME...: the source with a key for each
+{
+    keys_of=
+    for name in "$@"; do
+        keys_of="$keys_of k-$name { public-key = /incbin/(\\\"$work/$name.spki.der\\\"); algo = \\\"sha256,rsa2048\\\"; padding = \\\"pkcs-1.5\\\"; };"
+    done
+    change "s|^\t\t\tallow = \"kernel\", \"rootfs\";|&$keys_of|"
+}
+weak sound shared-a
+expect "sound keys are not blamed" 0 '' lint
+weak roca
+expect_line "a key of RSALib is found" 1 'k-roca public-key: .*ROCA' lint
+weak close
+expect_line "primes close together are found" 1 'k-close public-key: .*close together' lint
+weak shared-a sound shared-b
+expect_line "a prime in two keys is found" 1 'k-shared-a and .*k-shared-b: .*share a prime' lint
 change 's/<&ent_yamabiko>/<\&ent_yamabico>/'
 expect_line "a reference to nobody is dtc's to find" 5 'changed.dts: dtc .*ent_yamabico' lint
 change 's/serial = <1>;/serial = <1>/'

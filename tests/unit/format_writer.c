@@ -240,18 +240,86 @@ bool pe_can(void)
     return system("command -v sbsign >/dev/null") == 0;
 }
 
-struct fit_file pe_write(const char *folder, const char *signer)
+/* Writes one block of a version resource's header and key; returns where its value stands. */
+static size_t put_block(uint8_t *p, size_t at, size_t value_len, unsigned kind, const char *key)
 {
-    uint8_t program[PE_LEN];
+    put16(p + at + 2, (unsigned)value_len);
+    put16(p + at + 4, kind);
+    at += 6;
+    for (size_t i = 0; i <= strlen(key); i++, at += 2)
+        put16(p + at, (uint8_t)key[i]);
+    return (at + 3) & ~(size_t)3;
+}
 
-    write_program(program);
-    write_in(folder, program, sizeof program);
+static size_t put_string(uint8_t *p, size_t at, const char *key, const char *value)
+{
+    size_t end = put_block(p, at, strlen(value) + 1, 1, key);
+
+    for (size_t i = 0; i <= strlen(value); i++, end += 2)
+        put16(p + end, (uint8_t)value[i]);
+    put16(p + at, (unsigned)(end - at));
+    return (end + 3) & ~(size_t)3;
+}
+
+static void write_version(uint8_t *program, const char *company, const char *product)
+{
+    uint8_t *p = program + PE_RESOURCES;
+    size_t at = PE_VERSION, fixed, strings, table;
+
+    memset(p, 0, PE_SECTION);
+    put32(program + PE_OPTIONAL + 112 + 16, PE_RESOURCES_RVA);
+    put32(program + PE_OPTIONAL + 112 + 20, PE_SECTION);
+    for (uint32_t i = 0; i < 3; i++) {
+        static const uint16_t id[] = {16, 1, 0x409};
+        uint32_t next = 24 * (i + 1);
+
+        put16(p + 24 * i + 14, 1);
+        put32(p + 24 * i + 16, id[i]);
+        put32(p + 24 * i + 20, i < 2 ? UINT32_C(0x80000000) | next : next);
+    }
+    fixed = put_block(p, at, 52, 0, "VS_VERSION_INFO");
+    put32(p + fixed, 0xfeef04bd);
+    strings = fixed + 52;
+    table = put_block(p, strings, 0, 1, "StringFileInfo");
+    at = put_block(p, table, 0, 1, "040904b0");
+    at = put_string(p, at, "CompanyName", company);
+    at = put_string(p, at, "FileVersion", "1.0");
+    at = put_string(p, at, "ProductName", product);
+    put16(p + table, (unsigned)(at - table));
+    put16(p + strings, (unsigned)(at - strings));
+    put16(p + PE_VERSION, (unsigned)(at - PE_VERSION));
+    put32(p + PE_LEAF, PE_RESOURCES_RVA + PE_VERSION);
+    put32(p + PE_LEAF + 4, (uint32_t)(at - PE_VERSION));
+    assert(at <= PE_SECTION);
+}
+
+static struct fit_file sign_program(const char *folder, const uint8_t *program, const char *signer)
+{
+    write_in(folder, program, PE_LEN);
     if (!signer)
         return read_back(folder, "in");
     openssl_run("sbsign --key build/test/keys/%s.key --cert build/test/keys/%s.crt --output %s/out "
                 "%s/in 2>/dev/null",
                 signer, signer, folder, folder);
     return read_back(folder, "out");
+}
+
+struct fit_file pe_write(const char *folder, const char *signer)
+{
+    uint8_t program[PE_LEN];
+
+    write_program(program);
+    return sign_program(folder, program, signer);
+}
+
+struct fit_file pe_write_version(const char *folder, const char *signer, const char *company,
+                                 const char *product)
+{
+    uint8_t program[PE_LEN];
+
+    write_program(program);
+    write_version(program, company, product);
+    return sign_program(folder, program, signer);
 }
 
 /* ---- SWI ---- */

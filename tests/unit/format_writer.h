@@ -68,9 +68,16 @@ enum {
     PE_CHECKSUM = PE_OPTIONAL + 64,
     PE_ENTRY = PE_OPTIONAL + 112 + 32, /* of the table of certificates */
     PE_SECTIONS = PE_OPTIONAL + 240,
+    PE_RESOURCES = PE_HEADERS + PE_SECTION, /* the second section, if it has a version */
+    PE_RESOURCES_RVA = 0x2000,
+    PE_LEAF = 3 * 24, /* in it: behind three directories with one entry each */
+    PE_VERSION = PE_LEAF + 16,
 };
 bool pe_can(void); /* sbsign is installed */
 struct fit_file pe_write(const char *folder, const char *signer);
+/* The same with a version resource of these two strings (BMP only), each at most 30 characters. */
+struct fit_file pe_write_version(const char *folder, const char *signer, const char *company,
+                                 const char *product);
 
 /* ---- Arista's SWI, by tests/unit/swi.py: its changes ---- */
 struct fit_file swi_write(const char *folder, const char *signer, const char *change);

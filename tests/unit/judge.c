@@ -107,6 +107,24 @@ void judge_bytes(struct judge *judge, const void *data, size_t len)
     judge_source(judge, &source.base);
 }
 
+enum sek_verdict judge_without_acme(const struct judge_supplier *supplier, const void *data,
+                                    size_t len, const char *row)
+{
+    const struct sek_row *found;
+    enum sek_verdict verdict;
+    struct judge judge;
+
+    judge_init(&judge, supplier, 1, JUDGE_EXCLUDES("acme"));
+    judge_bytes(&judge, data, len);
+    found = judge_row(&judge, row);
+    assert(found);
+    if (found->verdict == SEK_VERDICT_EXCLUDED)
+        assert(found->rule == SEK_RULE(VND, 2));
+    verdict = found->verdict;
+    judge_free(&judge);
+    return verdict;
+}
+
 void judge_writer(struct judge *judge, const struct fit_writer *w)
 {
     struct fit_file file = fit_write(w);

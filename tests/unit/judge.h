@@ -45,6 +45,20 @@ void judge_source(struct judge *judge, struct sek_source *source);
 /* The same for what a writer would write now. */
 void judge_writer(struct judge *judge, const struct fit_writer *w);
 
+/* A rule of a store's root that excludes Acme: by its name ACME OPTICS, and by this prefix in
+ * device trees. */
+#define JUDGE_EXCLUDES(prefix)                                                                     \
+    "entities { ent: acme { label = \"Acme\"; alias = \"ACME OPTICS\"; dt-prefix = \"" prefix      \
+    "\"; }; };\n"                                                                                  \
+    "rules { r { label = \"l\"; authority = \"a\"; clause = \"c\"; source = \"s\"; "               \
+    "basis = \"named\"; force = \"in-force\"; subject = <&ent>; "                                  \
+    "effective-from = \"2026-01-01\"; verdict = \"excluded\"; }; };"
+
+/* The verdict on a row ("file/rootfs") of a medium where Acme is excluded (prefix "acme") and only
+ * this supplier is approved. */
+enum sek_verdict judge_without_acme(const struct judge_supplier *supplier, const void *data,
+                                    size_t len, const char *row);
+
 /* The row of this name ("file", "file/kernel-1"), or NULL. */
 const struct sek_row *judge_row(const struct judge *judge, const char *name);
 

@@ -254,6 +254,29 @@ static void a_good_fit_has_a_row_per_image_and_none_for_its_configuration(void *
     fit_free(&w);
 }
 
+/* Well signed by an approved supplier, with a configuration for a board of one who is excluded. */
+static void signed_is_not_yet_permitted(void **state)
+{
+    static const char boards[][24] = {"fuji,bmc\0acme,bmc", "acme,bmc\0", "fuji,bmc\0fuji,x"};
+    const struct judge_supplier supplier = {
+        "hakone", &hakone, "sha256", NULL, "hakone", "\"kernel\", \"rootfs\"", "", ""};
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(boards); i++) {
+        struct fit_writer w;
+        struct fit_file file;
+
+        fit_sample(&w, "sha256");
+        fit_set(&w, CONF ":compatible", boards[i], i == 1 ? 9 : i == 0 ? 18 : 16);
+        fit_sign_well(&w);
+        file = fit_write(&w);
+        assert_int_equal(judge_without_acme(&supplier, file.data, file.len, "file/kernel-1"),
+                         i == 2 ? SEK_VERDICT_APPROVED : SEK_VERDICT_EXCLUDED);
+        free(file.data);
+        fit_free(&w);
+    }
+}
+
 static void what_was_signed_is_told_beside_what_was_measured(void **state)
 {
     const struct sek_row *row;
@@ -312,6 +335,7 @@ int main(void)
     static const struct CMUnitTest fixed[] = {
         cmocka_unit_test(a_good_fit_has_a_row_per_image_and_none_for_its_configuration),
         cmocka_unit_test(what_was_signed_is_told_beside_what_was_measured),
+        cmocka_unit_test(signed_is_not_yet_permitted),
         cmocka_unit_test(bytes_behind_the_container_hold_it_unless_blank),
     };
 

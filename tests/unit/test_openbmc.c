@@ -245,15 +245,35 @@ static void a_version_is_of_what_is_signed_with_it(void **state)
     assert_int_equal(judge_row(&judge, "file/image-hostfw")->rule, SEK_RULE(SIG, 1));
 }
 
+static const struct judge_supplier maker = {"maker",     &rsa2048, "sha256", "pkcs-1.5",
+                                            "elsewhere", ALLOW,    "",       ""};
+
+/* Well signed by an approved supplier, for a machine of one who is excluded. */
+static void signed_is_not_yet_permitted(void **state)
+{
+    static const struct {
+        const char *machine;
+        enum sek_verdict verdict;
+    } rows[] = {{"Acme Optics 7", SEK_VERDICT_EXCLUDED}, {"Fuji 7", SEK_VERDICT_APPROVED}};
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        char change[128];
+
+        (void)snprintf(change, sizeof change,
+                       "sed -i 's/^MachineName=.*/MachineName=%s/' a/MANIFEST", rows[i].machine);
+        make(change, "RSA-SHA256", "");
+        assert_int_equal(judge_without_acme(&maker, archive, archive_len, "file/image-kernel"),
+                         rows[i].verdict);
+    }
+}
+
 static int set_up(void **state)
 {
-    struct judge_supplier supplier = {"maker",     &rsa2048, "sha256", "pkcs-1.5",
-                                      "elsewhere", ALLOW,    "",       ""};
-
     (void)state;
     openssl_keys();
     openssl_key_load(&rsa2048, "rsa2048");
-    judge_init(&judge, &supplier, 1, "");
+    judge_init(&judge, &maker, 1, "");
     return mkdtemp(folder) ? 0 : -1;
 }
 
@@ -305,6 +325,7 @@ int main(void)
         cmocka_unit_test(b02_what_is_not_in_the_order_is_not_good),
         cmocka_unit_test(b02_names_that_mislead_are_malformed),
         cmocka_unit_test(a_version_is_of_what_is_signed_with_it),
+        cmocka_unit_test(signed_is_not_yet_permitted),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

@@ -479,13 +479,6 @@ static void trailers_and_metadata_that_cannot_be_are_malformed(void **state)
     }
 }
 
-#define RULE                                                                                       \
-    "entities { ent: acme { label = \"Acme\"; alias = \"ACME OPTICS\"; dt-prefix = \"%s\"; }; "    \
-    "};\n"                                                                                         \
-    "rules { r { label = \"l\"; authority = \"a\"; clause = \"c\"; source = \"s\"; "               \
-    "basis = \"named\"; force = \"in-force\"; subject = <&ent>; "                                  \
-    "effective-from = \"2026-01-01\"; verdict = \"excluded\"; }; };"
-
 /* Well signed by an approved supplier, for a board of one who is excluded. */
 static void signed_is_not_yet_permitted(void **state)
 {
@@ -501,7 +494,7 @@ static void signed_is_not_yet_permitted(void **state)
         char more[1024];
         struct judge other;
 
-        (void)snprintf(more, sizeof more, RULE, rows[i].prefix);
+        (void)snprintf(more, sizeof more, JUDGE_EXCLUDES("%s"), rows[i].prefix);
         judge_init(&other, &supplier, 1, more);
         run_bytes(&other, w.data, w.len);
         assert_int_equal(judge_row(&other, "file/firmware")->verdict, rows[i].verdict);
@@ -526,7 +519,7 @@ static void more_boards_than_are_kept_are_consulted(void **state)
     openwrt_info(&w, json);
     certify(1, FIRST, LAST, 0);
     end_signed(BUILDER);
-    (void)snprintf(more, sizeof more, RULE, "other");
+    (void)snprintf(more, sizeof more, JUDGE_EXCLUDES("%s"), "other");
     judge_init(&other, &supplier, 1, more);
     run_bytes(&other, w.data, w.len);
     assert_int_equal(judge_row(&other, "file/firmware")->verdict, SEK_VERDICT_CONSULT);

@@ -250,6 +250,181 @@ static void a_weak_digest_borrows_no_stranger_s_strong_one(void **state)
     assert_int_equal(judge.outcome, SEK_OUTCOME_REJECT);
 }
 
+/* ---- What it says of itself ---- */
+
+static void make_version(const char *signer, const char *company, const char *product)
+{
+    struct fit_file made = pe_write_version(folder, signer, company, product);
+
+    free(file);
+    file = made.data;
+    file_len = made.len;
+}
+
+/* Well signed by an approved supplier, and made by one who is excluded. */
+static void signed_is_not_yet_permitted(void **state)
+{
+    static const struct {
+        const char *company, *product;
+        enum sek_verdict verdict;
+    } rows[] = {{"Acme Optics, Ltd.", "Loader", SEK_VERDICT_EXCLUDED},
+                {"Fuji", "Loader by ACME OPTICS", SEK_VERDICT_EXCLUDED},
+                {"Fuji", "Loader", SEK_VERDICT_APPROVED},
+                {"", "", SEK_VERDICT_APPROVED}};
+    struct judge_supplier supplier = {"maker", &unused, "sha512", NULL, NULL, "\"boot\"", "", ""};
+    char *anchor = openssl_anchor("ca", "");
+
+    (void)state;
+    supplier.more = anchor;
+    for (size_t i = 0; i < SEK_LEN(rows) && !skipped; i++) {
+        make_version("signer", rows[i].company, rows[i].product);
+        assert_int_equal(judge_without_acme(&supplier, file, file_len, "file/program"),
+                         rows[i].verdict);
+        if (i == 0)
+            test_keep_seed("pe", "version", file, file_len);
+    }
+    free(anchor);
+    if (skipped)
+        skip();
+}
+
+/* UTF-16 becomes what names are matched in. */
+static void a_name_is_told_in_utf_8(void **state)
+{
+    static const uint16_t company[] = {0x41, 0xe9, 0x30a2, 0xd83d, 0xde00, 0x41, 0};
+    static const char told[] = "A\xc3\xa9\xe3\x82\xa2\xf0\x9f\x98\x80\x41";
+    const struct sek_content_claim *content = judge.measure.image.claims.content;
+    size_t at = PE_RESOURCES + PE_VERSION + 92 + 36 + 24 + 32; /* of the first value */
+
+    (void)state;
+    make_version(NULL, "sixsix", "Loader");
+    for (size_t i = 0; i < SEK_LEN(company); i++)
+        put16(file + at + 2 * i, company[i]);
+    judge_bytes(&judge, file, file_len);
+    assert_int_equal(judge.measure.image.claims.content_count, 2);
+    assert_int_equal(content[0].text.len, sizeof told - 1);
+    assert_memory_equal(content[0].text.data, told, sizeof told - 1);
+    assert_int_equal(content[1].text.len, 6);
+    assert_memory_equal(content[1].text.data, "Loader", 6);
+    for (size_t i = 0; i < 3; i++) { /* half of a pair, the other half, and the wrong half */
+        static const uint16_t halves[][2] = {{0xd83d, 0}, {0xde00, 0x41}, {0xd83d, 0xd83d}};
+
+        put16(file + at + 2, halves[i][0]);
+        put16(file + at + 4, halves[i][1]);
+        assert_int_equal(judge_file(), SEK_RULE(FMT, 1));
+    }
+}
+
+static void resources_that_cannot_be_followed_are_malformed(void **state)
+{
+    enum { ENTRY = PE_OPTIONAL + 112 + 16, TREE = PE_RESOURCES, VERSION = TREE + PE_VERSION };
+    static const struct {
+        const char *name;
+        size_t at;
+        uint32_t value;
+    } rows[] = {
+        {"a directory that is in no section", ENTRY, 0x9000},
+        {"a directory that is in the headers", ENTRY, 0x10},
+        {"a directory that is in two sections", PE_SECTIONS + 12, 0x2000},
+        {"a directory that is cut", ENTRY, PE_RESOURCES_RVA + PE_SECTION - 15},
+        {"more entries than there is place", TREE + 12, 0x00ffffff},
+        {"names behind the end", TREE + 20, 0x80000000 | PE_SECTION},
+        {"names very far away", TREE + 20, 0xffffffff},
+        {"a directory inside itself", TREE + 24 + 20, 0x80000000},
+        {"names that are a resource", TREE + 20, PE_LEAF},
+        {"a language that is a directory", TREE + 48 + 20, 0x80000000},
+        {"a resource behind the end", TREE + 48 + 20, PE_SECTION - 8},
+        {"a version that is in no section", TREE + PE_LEAF, 0x7fffffff},
+        {"a version of no length", TREE + PE_LEAF + 4, 0},
+        {"a version longer than its section", TREE + PE_LEAF + 4, PE_SECTION},
+        {"a version longer than we take", TREE + PE_LEAF + 4, 0xffffffff},
+        {"a block longer than the resource", VERSION, 0x0034ffff},
+        {"a block of no length", VERSION, 0x00340000},
+        {"a block of another name", VERSION + 6, 0x00530057},
+        {"a value longer than its block", VERSION, 0xfff00100},
+        {"strings of no length", VERSION + 92, 0},
+        {"strings longer than all", VERSION + 92, 0xffff},
+        {"a table of no length", VERSION + 92 + 36, 5},
+        {"a string of no length", VERSION + 92 + 36 + 24, 2},
+        {"a string longer than all", VERSION + 92 + 36 + 24, 0x4000},
+    };
+
+    (void)state;
+    make_version(NULL, "Acme Optics", "Loader");
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        uint32_t before = sek_get_u32le(file + rows[i].at);
+
+        put32(file + rows[i].at, rows[i].value);
+        if (judge_file() != SEK_RULE(FMT, 1))
+            fail_msg("%s: rule %x", rows[i].name, (unsigned)judge_file());
+        put32(file + rows[i].at, before);
+    }
+    assert_int_equal(judge_file(), SEK_RULE(FMT, 4));
+}
+
+/* Directories and versions without number: the walk ends, and what it has not seen counts. */
+static void more_resources_than_are_followed_are_no_good(void **state)
+{
+    uint8_t *tree;
+
+    (void)state;
+    make_version(NULL, "Acme Optics", "Loader");
+    tree = file + PE_RESOURCES;
+    for (size_t level = 0; level < 2; level++) {
+        size_t count = level == 0 ? 60 : 15;
+
+        /* The first level, or the last, has many entries, all the same. */
+        memset(tree, 0, PE_SECTION);
+        put16(tree + 14, 1);
+        put32(tree + 16, 16);
+        put32(tree + 20, 0x80000000);
+        if (level == 0)
+            put16(tree + 14, (unsigned)count);
+        for (size_t i = 0; i < count; i++) {
+            put32(tree + 16 + 8 * i, 16);
+            put32(tree + 20 + 8 * i, 0x80000000);
+        }
+        assert_int_equal(judge_file(), SEK_RULE(FMT, 1));
+    }
+    /* Sixty types, each with names, each without languages. */
+    put16(tree + 14, 57);
+    for (size_t i = 0; i < 57; i++) {
+        put32(tree + 16 + 8 * i, 16);
+        put32(tree + 20 + 8 * i, 0x80000000 | (16 + 8 * 57));
+    }
+    memset(tree + 16 + 8 * 57, 0, 40);
+    put16(tree + 16 + 8 * 57 + 14, 1);
+    put32(tree + 16 + 8 * 57 + 20, 0x80000000 | (16 + 8 * 57 + 24));
+    assert_true(16 + 8 * 57 + 24 + 16 <= PE_SECTION);
+    judge_bytes(&judge, file, file_len);
+    assert_int_equal(judge.measure.image.claims.fault.status, SEK_ERR_NO_SPACE);
+    assert_int_equal(judge_approved(&judge), 0);
+}
+
+/* A flipped bit breaks the directory, or it is one of those that say which resource, or how many;
+ * nothing is approved, whatever it is. */
+static void no_bit_or_cut_of_the_resources_makes_it_better(void **state)
+{
+    const struct sek_image_claims *claims = &judge.measure.image.claims;
+
+    (void)state;
+    make_version(skipped ? NULL : "signer", "Acme Optics", "Loader");
+    for (size_t bit = 8 * PE_RESOURCES; bit < 8 * PE_LEN; bit++) {
+        file[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        (void)judge_file();
+        file[bit / 8] ^= (uint8_t)(1u << bit % 8);
+        if (judge.outcome == SEK_OUTCOME_ACCEPT || judge_approved(&judge) > 0)
+            fail_msg("approved with bit %zu flipped", bit);
+        assert_true(claims->content_count <= 2);
+    }
+    make_version(NULL, "Acme Optics", "Loader");
+    for (size_t len = 1; len < PE_SECTION; len++) { /* the resource alone is cut */
+        put32(file + PE_RESOURCES + PE_LEAF + 4, (uint32_t)len);
+        (void)judge_file();
+        assert_true(claims->fault.status != SEK_OK || claims->content_count == 2);
+    }
+}
+
 static int set_up(void **state)
 {
     struct judge_supplier supplier = {"maker", &unused, "sha512", NULL, NULL, "\"boot\"", "", ""};
@@ -287,6 +462,11 @@ int main(void)
         cmocka_unit_test(layouts_that_leave_something_undigested_are_malformed),
         cmocka_unit_test(nothing_can_be_hidden_behind_a_signature),
         cmocka_unit_test(a_weak_digest_borrows_no_stranger_s_strong_one),
+        cmocka_unit_test(signed_is_not_yet_permitted),
+        cmocka_unit_test(a_name_is_told_in_utf_8),
+        cmocka_unit_test(resources_that_cannot_be_followed_are_malformed),
+        cmocka_unit_test(more_resources_than_are_followed_are_no_good),
+        cmocka_unit_test(no_bit_or_cut_of_the_resources_makes_it_better),
     };
 
     if (sek_crypto_start(NULL) != SEK_OK)

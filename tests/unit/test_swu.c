@@ -108,6 +108,10 @@ static void bytes_that_differ_are_tampered(void **state)
     assert_int_equal(judge_approved(&judge), 0);
 }
 
+/* Puts what stands behind hardware-compatibility into a manifest. */
+#define HARDWARE(text)                                                                             \
+    "sed -i '0,/\"2.1.0\"[;,]/s//&hardware-compatibility: " text "/' sw-description"
+
 static void w01_an_archive_that_swupdate_would_take_is_refused(void **state)
 {
     static const struct {
@@ -140,6 +144,20 @@ static void w01_an_archive_that_swupdate_would_take_is_refused(void **state)
          SWU_PACK, "file", SEK_RULE(FMT, 1)},
         {"a group without end", "sed -i '$d' sw-description", "", SWU_PACK, "file",
          SEK_RULE(FMT, 1)},
+        {"hardware that is a number", HARDWARE("[ 1 ];"), "", SWU_PACK, "file", SEK_RULE(FMT, 1)},
+        {"hardware as a word", HARDWARE("none;"), "", SWU_PACK, "file", SEK_RULE(FMT, 1)},
+        {"an escape in hardware", HARDWARE("[ \"a\\\\x63me,bmc\" ];"), "", SWU_PACK, "file",
+         SEK_RULE(FMT, 1)},
+        {"hardware in two texts", HARDWARE("[ \"ac\" \"me,bmc\" ];"), "", SWU_PACK, "file",
+         SEK_RULE(FMT, 1)},
+        {"a list in the list of hardware", HARDWARE("( [ \"acme,bmc\" ] );"), "", SWU_PACK, "file",
+         SEK_RULE(FMT, 1)},
+        {"hardware as a group", HARDWARE("{ a = \"acme,bmc\"; };"), "", SWU_PACK, "file",
+         SEK_RULE(FMT, 1)},
+        {"an escape in the name of a value",
+         "sed -i '0,/\"2.1.0\"[;,]/s//&\"hardware\\\\u002dcompatibility\": [ \"acme,bmc\" ];/' "
+         "sw-description",
+         "", SWU_PACK, "file", SEK_RULE(FMT, 1)},
         {"an empty signature", "", ": >sw-description.sig", SWU_PACK, "file", SEK_RULE(FMT, 1)},
         {"a signature of something else", "", "echo x >sw-description.sig", SWU_PACK, "file/rootfs",
          SEK_RULE(SIG, 7)},
@@ -181,6 +199,37 @@ static void the_last_entry_has_its_name_and_no_more(void **state)
     file[at + 6] = '0';
     judge_bytes(&judge, file, file_len);
     assert_int_equal(judge.outcome, SEK_OUTCOME_ACCEPT);
+}
+
+/* Well signed by an approved supplier, for hardware of one who is excluded. */
+static void signed_is_not_yet_permitted(void **state)
+{
+    static const struct {
+        const char *describe, *change;
+        enum sek_verdict verdict;
+    } rows[] = {
+        {SWU_LIBCONFIG, HARDWARE("[ \"1.0\", \"acme,bmc\" ];"), SEK_VERDICT_EXCLUDED},
+        {SWU_LIBCONFIG, HARDWARE("( \"Acme Optics 1.0\" );"), SEK_VERDICT_EXCLUDED},
+        {SWU_LIBCONFIG, HARDWARE("\"acme,bmc\";"), SEK_VERDICT_EXCLUDED},
+        {SWU_JSON,
+         "sed -i 's/\"version\"/\"hardware-compatibility\": [\"acme,x\", \"1\"], &/' "
+         "sw-description",
+         SEK_VERDICT_EXCLUDED},
+        {SWU_LIBCONFIG, HARDWARE("[ \"1.0\", \"fuji,bmc\" ];"), SEK_VERDICT_APPROVED},
+        {SWU_LIBCONFIG, HARDWARE("[ ];"), SEK_VERDICT_APPROVED},
+    };
+    const struct judge_supplier maker = {
+        "maker", &rsa2048, "sha256", "pkcs-1.5", NULL, "\"rootfs\", \"config\"", "", ""};
+
+    (void)state;
+    for (size_t i = 0; i < SEK_LEN(rows); i++) {
+        enum sek_verdict verdict;
+
+        make(rows[i].describe, rows[i].change, SWU_RSA, "", SWU_PACK);
+        verdict = judge_without_acme(&maker, file, file_len, "file/rootfs");
+        if (verdict != rows[i].verdict)
+            fail_msg("row %zu: %s", i, sek_verdict_name(verdict));
+    }
 }
 
 static void no_bit_of_a_signed_file_can_be_flipped(void **state)
@@ -255,6 +304,7 @@ int main(void)
         cmocka_unit_test(bytes_that_differ_are_tampered),
         cmocka_unit_test(w01_an_archive_that_swupdate_would_take_is_refused),
         cmocka_unit_test(the_last_entry_has_its_name_and_no_more),
+        cmocka_unit_test(signed_is_not_yet_permitted),
         cmocka_unit_test(no_bit_of_a_signed_file_can_be_flipped),
         cmocka_unit_test(no_cut_archive_is_accepted),
     };

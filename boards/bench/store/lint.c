@@ -1,5 +1,6 @@
 /* What breaks the schema, and what a person who writes a store should know of it. */
 #include "boards/bench/store/store.h"
+#include "boards/bench/store/weak_keys.h"
 #include "boards/bench/trust.h"
 
 #include "base/bytes.h"
@@ -277,6 +278,8 @@ static void lint_public_key(struct lint *lint, struct sek_sig_alg *kind)
 {
     const char *known = store_known_key(value(lint, "public-key"));
 
+    if (!known)
+        known = store_weak_key(value(lint, "public-key"));
     if (sek_key_kind(value(lint, "public-key"), kind) != SEK_OK)
         bad(lint, "public-key",
             "is no SubjectPublicKeyInfo (DER) of RSA 2048 to 4096, ECDSA P-256, P-384 or Ed25519");
@@ -297,6 +300,8 @@ static void lint_anchor(struct lint *lint)
     }
     if (!crt.is_ca)
         warn(lint, "certificate", "is of no CA: it stands for its own key alone");
+    if (store_weak_key(crt.spki))
+        bad(lint, "certificate", store_weak_key(crt.spki));
     for (const char *word = next_text(list, NULL); word; word = next_text(list, word))
         rsa = rsa || strstr(word, ",rsa");
     if (rsa != has(lint, "padding"))
@@ -567,7 +572,10 @@ static void lint_owners(struct lint *lint, const void *dtb)
 size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out)
 {
     struct lint lint = {
-        .base = {problem, unknown, lint_node, find_phandle},
+        .base = {.problem = problem,
+                 .unknown = unknown,
+                 .node = lint_node,
+                 .phandle = find_phandle},
         .out = out,
         .today = today,
     };
@@ -577,6 +585,7 @@ size_t store_lint(const char *path, const void *dtb, sek_day today, FILE *out)
     collect_phandles(&lint, dtb);
     (void)sek_schema_walk(dtb, &lint.base);
     free(lint.phandle);
+    lint.problems += store_shared_primes(lint.file, dtb, out);
     if (lint.problems == 0)
         lint_owners(&lint, dtb);
     return lint.problems;

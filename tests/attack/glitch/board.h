@@ -14,8 +14,8 @@ enum {
 };
 
 struct board {
-    uint32_t sleep;   /* address of its one wfi */
-    uint32_t release; /* of a function that only a release calls: it ends there; 0: nowhere */
+    uint32_t sleep; /* address of its one wfi */
+    uint32_t log;   /* of a release's call that signs its log: answered, as done; 0: it runs */
     size_t counter_count;
     struct {
         uint32_t at, code;
@@ -28,7 +28,6 @@ struct board_view {
     struct memory *memory;
     unsigned sleeps, last_sleep; /* so far; of the run */
     bool asleep;                 /* for the last time: it has nothing more to do */
-    bool released;               /* came to that function */
 };
 
 /* Takes counter, memory and registers of the board whose stub waits at this socket, as
@@ -44,8 +43,7 @@ bool board_attach(struct board_view *view, uc_engine *uc);
 /* A run or a step begins: the MMU is on. */
 void board_start(struct board_view *view, uc_engine *uc);
 
-/* Is it being released, or is the system that was measured about to be executed? With the MMU on
- * nothing of it can be. */
-bool board_has_released(const struct board_view *view, uc_engine *uc, uint32_t pc);
+/* Is the system that was measured about to be executed? With the MMU on nothing of it can be. */
+bool board_has_released(uc_engine *uc, uint32_t pc);
 
 #endif

@@ -91,7 +91,7 @@ static void finish(struct walk *walk, const struct state *state, bool alive, enu
     enum outcome outcome = OUTCOME_CRASHED, said;
 
     if (!alive && walk->window->board &&
-        board_has_released(&walk->stepper.board, walk->stepper.uc, state->reg[SNAPSHOT_PC]))
+        board_has_released(walk->stepper.uc, state->reg[SNAPSHOT_PC]))
         outcome = OUTCOME_RELEASED;
     if (alive) {
         walk->runner.met = walk->walker.met;

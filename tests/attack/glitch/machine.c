@@ -199,7 +199,7 @@ enum stop machine_run(struct machine *machine, const struct state *state, uint32
     machine_set(machine, state);
     err = uc_emu_start(machine->uc, start_of(state), end, 0, 0);
     uc_reg_read(machine->uc, UC_ARM_REG_PC, &pc);
-    if (machine->board.board && board_has_released(&machine->board, machine->uc, pc))
+    if (machine->board.board && board_has_released(machine->uc, pc))
         return STOP_RELEASED;
     if (machine->hung)
         return STOP_HANG;

@@ -33,7 +33,7 @@ enum argument {
     REQUIRED,            /* so far; the others may be left out */
     APPRAISE = REQUIRED, /* sek_appraise_images: a process' window ends where it returns to */
     SLEEP,               /* a board's wfi */
-    RELEASE,             /* a function that only its release calls */
+    LOG,                 /* its release's call that signs the log: answered */
     PARTITION,           /* its boot partition's size in the description */
     REDUCE,              /* more of its arithmetic */
     REDUCE_END,
@@ -71,7 +71,7 @@ static const char *const argument_name[ARGUMENTS] = {
     "verdict_at",
     "sek_appraise_images",
     "sleep",
-    "release",
+    "log",
     "partition",
     "reduce",
     "reduce_end",
@@ -279,7 +279,7 @@ static bool rehearse(struct scene *scene, const unsigned long value[ARGUMENTS], 
         return false;
     *approved =
         scene->has_board ? scene->released : rows_say(&scene->memory, &w->rows) == OUTCOME_APPROVED;
-    w->blocks_max += (scene->has_board ? 1 : 4) * scene->machine.blocks;
+    w->blocks_max += (scene->has_board ? 2 : 4) * scene->machine.blocks;
     return true;
 }
 
@@ -391,7 +391,7 @@ int main(int argc, char **argv)
     }
     scene.has_board = value[SLEEP] != 0;
     scene.board.sleep = (uint32_t)value[SLEEP];
-    scene.board.release = (uint32_t)value[RELEASE];
+    scene.board.log = (uint32_t)value[LOG];
     if (!(scene.has_board
               ? board_take(&scene.board, &scene.start, argv[3], argv[4],
                            (uint32_t)value[CYCLE_START], (uint32_t)value[IMAGE_FINISH],
