@@ -48,7 +48,7 @@ policies: ## build/policies: the policy packs and their prefixes of network addr
 lint: | build/src/ready ## clang-format, clang-tidy, cppcheck and shellcheck, those that are there
 	$(Q)tests/house/format.sh && tests/house/scripts.sh && LINT=1 tests/house/lint.sh
 
-size: ## flash and RAM per module; the portable core on a Cortex-M4 against its budget
+size: ## flash and RAM per module: the portable core on a Cortex-M4 and the gate, against their budgets
 	$(sub) all
 	$(sub) BOARD=core
 	$(Q)tests/house/size.sh

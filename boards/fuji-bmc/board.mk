@@ -7,7 +7,7 @@ PARTS   := onie fru sff8472 sff8636 cmis
 LIBS    := mbedtls fdt tinycbor lwip
 MBEDTLS := mbedtls_device.h
 CPU     := -mcpu=cortex-a7 -mthumb -mfloat-abi=soft
-CFLAGS  += -Os -flto -flto-partition=one $(CPU) --specs=nano.specs
+CFLAGS  += -Os -g1 -flto -flto-partition=one $(CPU) --specs=nano.specs
 LDFLAGS += $(CPU) -nostartfiles -Wl,-u,__udivmoddi4 -Wl,-T,$(here)/board.ld -Wl,-Map,$(out)/agent.map -Wl,--cref
 PROGRAM := agent.elf
 MORE    := $(out)/flash.bin $(out)/board.dtb

@@ -230,6 +230,20 @@ static enum sek_debug read_debug(const struct sek_agent *agent)
     return SEK_DEBUG_DISABLED;
 }
 
+static void read_secure_boot(struct sek_agent *agent)
+{
+    struct hal_registers *registers = agent->config.registers;
+    struct sek_closed_register on;
+    uint32_t value;
+
+    agent->has_secure_boot = agent->secure_boot = false;
+    if (!registers || !sek_inventory_secure_boot(agent->config.description, &on))
+        return;
+    value = ~on.value; /* a driver that does nothing must not pass */
+    agent->has_secure_boot = registers->read(registers, on.address, &value) == SEK_OK;
+    agent->secure_boot = agent->has_secure_boot && (value & on.mask) == on.value;
+}
+
 void sek_agent_measure(struct sek_agent *agent)
 {
     const struct sek_appraiser appraiser = {
@@ -239,6 +253,7 @@ void sek_agent_measure(struct sek_agent *agent)
 
     agent->cycles++;
     agent->debug = read_debug(agent);
+    read_secure_boot(agent);
     if (agent->config.finder && sek_inventory_finds(agent->config.description))
         agent->config.finder->find(agent->config.finder, &agent->inventory);
     sek_cycle_start(&agent->cycle, &appraiser);
@@ -314,6 +329,8 @@ static void fill_token(struct sek_agent *agent, const struct sek_challenge *chal
         .oem_pen = 32473, /* documentation arc, as the profile's */
         .hw_model = {(const uint8_t *)model, strlen(model)},
         .uptime = config->clock->uptime_ms(config->clock) / 1000,
+        .has_oem_boot = agent->has_secure_boot,
+        .oem_boot = agent->secure_boot,
         .debug = agent->debug,
         .boot_count = agent->boot_count,
         .boot_seed = {agent->boot_seed, SEK_SEED_LEN},

@@ -91,6 +91,8 @@ struct sek_agent {
     struct sek_chip chip[SEK_AGENT_CHIPS_MAX];
     struct sek_inventory inventory;
     enum sek_debug debug; /* as read when the last cycle began */
+    bool has_secure_boot; /* the chip tells */
+    bool secure_boot;     /* so at the last cycle */
     struct sek_cycle cycle;
     struct sek_identity identity;
     struct sek_store trust;

@@ -67,6 +67,10 @@ SEK_CHECKED enum sek_status sek_inventory_read(struct sek_bytes description,
 size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_register *closed,
                             size_t cap);
 
+/* The register in which the chip's own secure boot is seen to be on (`sekisho,secure-boot` of the
+ * root: one such triple). False: the description names none, or asks for no bit. */
+bool sek_inventory_secure_boot(struct sek_bytes description, struct sek_closed_register *on);
+
 /* The registers that together are the chip's unique id (`sekisho,chip-id` of the root: addresses),
  * at most cap; returns how many there are, 0: the chip has none that can be read. */
 size_t sek_inventory_chip_id(struct sek_bytes description, uint32_t *address, size_t cap);

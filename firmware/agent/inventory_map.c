@@ -124,17 +124,28 @@ enum sek_status sek_inventory_chips(const void *fdt, struct sek_inventory *inven
     return SEK_OK;
 }
 
-size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_register *closed,
-                            size_t cap)
+static size_t read_triples(struct sek_bytes description, const char *name,
+                           struct sek_closed_register *triple, size_t cap)
 {
     int len = 0;
-    const uint8_t *at = fdt_getprop(description.data, 0, "sekisho,closed", &len);
+    const uint8_t *at = fdt_getprop(description.data, 0, name, &len);
     size_t count = at && len > 0 && len % 12 == 0 ? (size_t)len / 12 : 0;
 
     for (size_t i = 0; i < count && i < cap; i++, at += 12)
-        closed[i] = (struct sek_closed_register){sek_get_u32be(at), sek_get_u32be(at + 4),
+        triple[i] = (struct sek_closed_register){sek_get_u32be(at), sek_get_u32be(at + 4),
                                                  sek_get_u32be(at + 8)};
     return count;
+}
+
+size_t sek_inventory_closed(struct sek_bytes description, struct sek_closed_register *closed,
+                            size_t cap)
+{
+    return read_triples(description, "sekisho,closed", closed, cap);
+}
+
+bool sek_inventory_secure_boot(struct sek_bytes description, struct sek_closed_register *on)
+{
+    return read_triples(description, "sekisho,secure-boot", on, 1) == 1 && on->mask != 0;
 }
 
 size_t sek_inventory_chip_id(struct sek_bytes description, uint32_t *address, size_t cap)

@@ -22,11 +22,15 @@ def component($device):
     and (.supplier | word("not-evaluated approved no-match unattributed transitional consult excluded"))
     and (.verdict | word("excluded tampered unverified unreadable absent unexpected consult transitional unattributed identified approved"))
     and (.rule | maybe(rule)) and (.policy | maybe(policy))
-    and (if $device then .advisory | text else has("advisory") | not end)
+    and (if $device then (.advisory | text) and (.bank | word("active backup recovery"))
+        else (has("advisory") or has("bank")) | not end)
     and (.detail | text) and has("next");
 def finding: (.rule | maybe(rule)) and (.detail | text) and has("next");
 def device: (.ueid | test("^[0-9a-f]+$")) and (.model | text) and has("serial_number")
-    and (.enrolled | flag) and (.key_protection | text);
+    and (.enrolled | flag) and (.key_protection | text)
+    and (.secure_boot | maybe(flag));
+def bank: (.bank | word("active backup recovery")) and (.boots | flag)
+    and (.outcome | word("ACCEPT HOLD REJECT ERROR"));
 def gate: device and (.assurance == "gate") and (.boot_count | number) and (.store_serial | number)
     and all(.components[]; component(true));
 def context: has("tier") and has("event") and has("acquired") and (.source | text);
@@ -37,6 +41,7 @@ def subject:
     and (.context | context)
     and (if has("target") then .device | maybe(device) else has("device") | not end)
     and (if has("target") then .gate | maybe(gate) else has("gate") | not end)
+    and (if has("target") then all(.banks[]; bank) else has("banks") | not end)
     and (has("target") as $d | all(.components[]; component($d)))
     and all(.findings[]; finding)
     and all(.notes[]; text);

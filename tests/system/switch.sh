@@ -7,7 +7,8 @@
 #
 # DIR is what flash.sh made. Kernel, device tree and initramfs are taken out of the FIT in flash, so
 # that what is measured is what runs. If DIR has a file `gate`, the first chip's own reset vector is
-# started instead, and if it has `visit.elf`, that program in memory. In DIR appear, while it runs:
+# started instead, and if it has `visit.elf`, that program in memory; `flash2.img` is a chip on the second
+# controller. In DIR appear, while it runs:
 #   console.sock   the serial console (unix socket)       console.log   all it ever said
 #   port           UDP port on 127.0.0.1 that reaches the switch's 5683
 #   pid            of the process to end; it ends by itself after SWITCH_LIFETIME seconds
@@ -81,6 +82,7 @@ launch() { # PORT AGENT-ARGUMENT...
         -nic "user,model=ftgmac100,hostfwd=udp:127.0.0.1:$port-${SWITCH_ADDRESS:-}:5683" \
         -chardev "socket,id=console,path=console.sock,server=on,wait=off,logfile=console.log" \
         -serial chardev:console
+    [ ! -e flash2.img ] || set -- "$@" -drive file=flash2.img,format=raw,if=mtd
     if [ -e visit.elf ]; then
         set -- "$@" -kernel visit.elf
     elif [ ! -e gate ]; then

@@ -66,9 +66,11 @@ lay_out() {
     # Registers of the chip: all closed.
     printf '\007\001\000\000' > "$work/closed-1"
     printf '\012\000\000\000' > "$work/closed-2"
-    truncate -s 510541824 "$root/dev/mem" # 0x1e6e3000, sparse
+    printf '\106\000\000\000' > "$work/secure" # secure boot is on
+    truncate -s 510603264 "$root/dev/mem" # 0x1e6f3000, sparse
     dd if="$work/closed-1" of="$root/dev/mem" bs=8 seek=63816729 conv=notrunc status=none
     dd if="$work/closed-2" of="$root/dev/mem" bs=8 seek=63816731 conv=notrunc status=none
+    dd if="$work/secure" of="$root/dev/mem" bs=4 seek=127649797 conv=notrunc status=none
     dtc -q -I dts -O dtb -i boards/linux -o "$work/board.dtb" boards/linux/fuji-16m.dts
 }
 store() { # OUT SED-SCRIPT
@@ -182,7 +184,8 @@ check "the vault is for nobody else" [ "$(stat -c %a "$work/vault")" = 700 ]
 
 # The same device, five ways.
 good='.outcome == "ACCEPT" and .exit == 0 and (.subjects[0] |
-    .assurance == "service" and .device.enrolled and .device.serial_number == "KN2026-000117"
+    .assurance == "service" and .device.enrolled and .device.secure_boot == true
+    and .device.serial_number == "KN2026-000117"
     and (.findings | length) == 0 and any(.components[]; .verdict == "approved" and .rule == "SIG-001"))'
 check "it is ACCEPTed over its terminal" json 0 "$good" "$serial"
 check "over the network" json 0 "$good" "$net"

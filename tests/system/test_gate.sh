@@ -66,17 +66,39 @@ $here/gate.sh -o "$work" -p "$work/pieces" -k "$keys" -s $sekisho -a $agent \
     -l build/linux-armhf/sekisho-agent $switches
 trust="--demo --store $work/store.itb"
 
-# The visitor has a fixed address, and not the one that it would be offered.
+# The visitor has a fixed address, and not the one that it would be offered; and a chip on the second
+# controller, where the board itself has none. Two cages make room for it in the agent.
 fixed=build/fuji-bmc-fixed
 mkdir -p $fixed
 cat >"$work/fixed.dts" <<'END'
 /include/ "../../boards/fuji-bmc/board-16m.dts"
 &{/ethernet@1e690000} { sekisho,address = "10.0.2.77/24"; };
+/ {
+	/delete-node/ port2;
+	/delete-node/ port3;
+	spi@1e630000 {
+		compatible = "aspeed,ast2600-spi";
+		reg = <0x1e630000 0xc4>, <0x30000000 0x10000000>;
+		#address-cells = <1>;
+		#size-cells = <0>;
+		flash@0 {
+			compatible = "jedec,spi-nor";
+			reg = <0>;
+			partitions {
+				compatible = "fixed-partitions";
+				#address-cells = <1>;
+				#size-cells = <1>;
+				partition@0 { label = "third"; reg = <0 0x1000000>; sekisho,class = "data"; };
+			};
+		};
+	};
+};
 END
 cmp -s "$work/fixed.dts" $fixed/fixed.dts || cp "$work/fixed.dts" $fixed/fixed.dts
 make --no-print-directory BOARD=fuji-bmc CHIP=16m DESCRIPTION=$fixed/fixed.dts out=$fixed \
     $fixed/agent.elf >"$work/log" 2>&1 || { cat "$work/log"; exit 1; }
 cp $fixed/agent.elf "$work/visitor/visit.elf"
+head -c 16777216 /dev/urandom >"$work/visitor/flash2.img"
 
 # Two at a time: the machine has two cores.
 sha256sum "$work"/visitor/flash?.img >"$work/visitor.sums"
@@ -103,9 +125,12 @@ check "and answers there" exits 3 $sekisho check $trust --save "$work/fixed.json
 check "with the same evidence" sh -c "for name in visit fixed; do
     jq -S '.subjects[0].components' '$work/'\$name.json >'$work/rows-'\$name; done
     cmp '$work/rows-visit' '$work/rows-fixed'"
+check "a chip on the second controller is measured to its last byte" [ "$(jq -r '.subjects[0].components[] |
+    select(.name == "third") | .digests.sha256' "$work/visit.json")" = \
+    "$(sha256sum <"$work/visitor/flash2.img" | cut -c1-64)" ]
 check "a visit starts nothing" not says visitor 'the system starts'
 $here/switch.sh stop "$work/visitor"
-check "a visit leaves both chips bit for bit as they were" sha256sum --quiet -c \
+check "a visit leaves its chips bit for bit as they were" sha256sum --quiet -c \
     "$work/visitor.sums"
 
 # shellcheck disable=SC2086 # a list of words
@@ -216,6 +241,15 @@ check "and shown as another than at the start (EV-004)" holds spoilt 'any(.findi
 check "beside it, that gate and system have other stores" holds spoilt '([.findings[] |
     select(.rule == "EV-004")] | length) == 2 and any(.findings[];
     .detail == "gate: it judged by trust store 3, the system judges by 1")'
+check "both banks are judged, and it is said which one boots" holds service '
+    .banks == [{"bank": "active", "boots": true, "outcome": "ACCEPT"},
+        {"bank": "backup", "boots": false, "outcome": "ACCEPT"}]
+    and ([.components[], .gate.components[] | select(.bank == "backup") | .name] | unique) ==
+        ["agent-backup", "env-backup", "fit-backup/fdt-1", "fit-backup/kernel-1",
+         "fit-backup/ramdisk-1", "meta-backup"]'
+check "the chip's secure boot is off, and the evidence says so" holds service '
+    .device.secure_boot == false and .gate.secure_boot == false
+    and any(.notes[]; test("secure boot is off"))'
 check "in the table, in two columns" sh -c "LC_ALL=C.UTF-8 $sekisho check $trust $(network good) |
     grep -q '^✔✔ fit/kernel-1 '"
 finish

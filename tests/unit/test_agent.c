@@ -204,55 +204,6 @@ static void what_changes_after_a_challenge_is_in_its_evidence(void **state)
     rig_drop(rig);
 }
 
-/* ---- Debug access ---- */
-
-static void debug_access_counts_as_open_unless_it_is_seen_closed(void **state)
-{
-    static const struct {
-        const char *name;
-        struct rig_plan plan;
-        uint32_t first, second;
-        bool broken, idle;
-        enum sek_debug debug;
-    } rows[] = {
-        {"closed", {0}, 0x107, 0x0a, false, false, SEK_DEBUG_DISABLED},
-        {"closed, with other bits", {0}, 0xffffffff, 0xfffffffa, false, false, SEK_DEBUG_DISABLED},
-        {"one bridge open", {0}, 0x103, 0x0a, false, false, SEK_DEBUG_ENABLED},
-        {"the second register open", {0}, 0x107, 0x08, false, false, SEK_DEBUG_ENABLED},
-        {"registers cannot be read", {0}, 0x107, 0x0a, true, false, SEK_DEBUG_ENABLED},
-        {"reads that do nothing", {0}, 0x107, 0x0a, false, true, SEK_DEBUG_ENABLED},
-        {"a board that says nothing",
-         {.find = "sekisho,closed = <0x1e6e20c8 0x107 0x107>, <0x1e6e20d8 0xa 0xa>;", .put = ""},
-         0x107,
-         0x0a,
-         false,
-         false,
-         SEK_DEBUG_ENABLED},
-        {"a mask that asks nothing",
-         {.find = "<0x1e6e20d8 0xa 0xa>", .put = "<0x1e6e20d8 0 0>"},
-         0x107,
-         0x0a,
-         false,
-         false,
-         SEK_DEBUG_ENABLED},
-    };
-
-    (void)state;
-    for (size_t i = 0; i < SEK_LEN(rows); i++) {
-        struct rig *rig = rig_make(&rows[i].plan);
-        const char *why;
-
-        rig->registers.value[0] = rows[i].first;
-        rig->registers.value[1] = rows[i].second;
-        rig->registers.broken = rows[i].broken;
-        rig->registers.idle = rows[i].idle;
-        assert_int_equal(rig_start(rig, &why), SEK_OK);
-        if (rig->agent.debug != rows[i].debug)
-            fail_msg("%s", rows[i].name);
-        rig_drop(rig);
-    }
-}
-
 /* ---- Starts and keys ---- */
 
 static void starts_are_counted_and_the_key_stays(void **state)
@@ -564,7 +515,6 @@ int main(void)
         cmocka_unit_test(a_device_without_a_name_gives_no_evidence),
         cmocka_unit_test(a_fresh_measurement_begins_after_its_challenge),
         cmocka_unit_test(what_changes_after_a_challenge_is_in_its_evidence),
-        cmocka_unit_test(debug_access_counts_as_open_unless_it_is_seen_closed),
         cmocka_unit_test(starts_are_counted_and_the_key_stays),
         cmocka_unit_test(a_visit_keeps_nothing),
         cmocka_unit_test(a_start_that_fails_says_what_failed),

@@ -252,7 +252,7 @@ static void json_has_what_the_contract_names(void **state)
         "name",          "class",          "location",  "format",   "version", "size",
         "digests",       "expected",       "signer",    "key",      "vendor",  "part_number",
         "serial_number", "evidence_class", "integrity", "supplier", "verdict", "rule",
-        "policy",        "advisory",       "detail",    "next"};
+        "policy",        "advisory",       "detail",    "next",     "bank"};
     struct setting *s = *state;
     json_error_t error;
     json_t *document, *subject, *row;
@@ -280,6 +280,40 @@ static void json_has_what_the_contract_names(void **state)
                         "EV-003");
     json_decref(document);
     free(text);
+}
+
+static void each_bank_has_an_outcome_of_its_own_and_parts_are_in_none(void **state)
+{
+    struct setting *s = *state;
+    json_t *document, *subject, *banks;
+    char *text;
+
+    add_row(s, "os", SEK_CLASS_KERNEL, SEK_VERDICT_APPROVED, SEK_RULE(SIG, 1));
+    add_row(s, "port", SEK_CLASS_TRANSCEIVER, SEK_VERDICT_EXCLUDED, SEK_RULE(VND, 2))->kind =
+        SEK_ROW_PART;
+    text = printed(s, as_table);
+    assert_null(strstr(text, "bank"));
+    free(text);
+    add_row(s, "twin", SEK_CLASS_KERNEL, SEK_VERDICT_TAMPERED, SEK_RULE(SIG, 3))->bank =
+        SEK_BANK_BACKUP;
+    text = printed(s, as_table);
+    assert_non_null(
+        strstr(text, "  boots from bank active: ACCEPT; bank backup would in its place: REJECT\n"));
+    assert_non_null(strstr(text, " [backup]\n"));
+    free(text);
+    s->device.tells_secure_boot = true;
+    text = printed(s, as_json);
+    document = json_loads(text, 0, NULL);
+    free(text);
+    subject = json_array_get(json_object_get(document, "subjects"), 0);
+    banks = json_object_get(subject, "banks");
+    assert_int_equal(json_array_size(banks), 2);
+    assert_true(json_is_true(json_object_get(json_array_get(banks, 0), "boots")));
+    assert_true(json_is_false(json_object_get(json_array_get(banks, 1), "boots")));
+    assert_string_equal(json_string_value(json_object_get(json_array_get(banks, 1), "outcome")),
+                        "REJECT");
+    assert_true(json_is_false(json_object_get(json_object_get(subject, "device"), "secure_boot")));
+    json_decref(document);
 }
 
 /* A product without a serial number does not get that of its board. */
@@ -388,6 +422,8 @@ int main(void)
         cmocka_unit_test_setup_teardown(what_a_gate_saw_stands_beside_what_is_now, make, drop),
         cmocka_unit_test_setup_teardown(nothing_of_a_device_reaches_the_terminal_raw, make, drop),
         cmocka_unit_test_setup_teardown(json_has_what_the_contract_names, make, drop),
+        cmocka_unit_test_setup_teardown(each_bank_has_an_outcome_of_its_own_and_parts_are_in_none,
+                                        make, drop),
         cmocka_unit_test_setup_teardown(what_is_wrong_with_the_store_concerns_every_subject, make,
                                         drop),
         cmocka_unit_test_setup_teardown(quiet_is_one_line_that_says_why_nothing_was_asked, make,

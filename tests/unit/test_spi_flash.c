@@ -1,6 +1,7 @@
 /* The driver itself, against a model of what the emulated chip leaves out: busy after each write,
  * write enable that falls with each write, pages that wrap, erases that take whole units. */
 #define SEK_HAL_ASPEED_MMIO_H /* the driver's registers are ours here */
+#include "hal/aspeed/ast2600.h"
 #include "hal/clock.h"
 
 #include <setjmp.h>
@@ -13,9 +14,17 @@
 
 #include <string.h>
 
-enum { CONTROLLER = 0x1000, WINDOW = 0x20000000, CHIP = 128 * 1024, CS = 1 };
+enum { CHIP = 128 * 1024 };
+
+/* Where the chip is. */
+static const struct wiring {
+    uintptr_t controller, window;
+    unsigned cs;
+} second_boot_chip = {AST2600_FMC, AST2600_FMC_CS1, 1},
+  spi1_chip = {AST2600_SPI1, AST2600_SPI1_CS0, 0};
 
 static struct {
+    struct wiring at;
     uint8_t bytes[CHIP];
     bool absent, selected, user_mode, enabled, sfdp, protected_chip, hangs;
     bool write_config, address4;
@@ -69,11 +78,11 @@ static uint8_t aspeed_get8(uintptr_t at);
 
 static void aspeed_put(uintptr_t at, uint32_t value)
 {
-    if (at == CONTROLLER)
+    if (at == chip.at.controller)
         chip.write_config = (value & 7 << 16) != 0;
-    else if (at == CONTROLLER + 4)
-        chip.address4 = (value & 1 << CS) != 0;
-    else if (at == CONTROLLER + 0x10 + 4 * CS)
+    else if (at == chip.at.controller + 4)
+        chip.address4 = (value & UINT32_C(1) << chip.at.cs) != 0;
+    else if (at == chip.at.controller + 0x10 + 4 * chip.at.cs)
         select_chip(value);
     else
         fail_msg("register %lx", (unsigned long)at);
@@ -81,7 +90,7 @@ static void aspeed_put(uintptr_t at, uint32_t value)
 
 static void aspeed_put8(uintptr_t at, uint8_t value)
 {
-    assert_int_equal(at, WINDOW);
+    assert_int_equal(at, chip.at.window);
     assert_true(chip.write_config && chip.user_mode && chip.selected);
     if (chip.count == 0)
         chip.command = value;
@@ -108,7 +117,7 @@ static uint8_t aspeed_get8(uintptr_t at)
 {
     uint8_t value = 0xff;
 
-    assert_int_equal(at, WINDOW);
+    assert_int_equal(at, chip.at.window);
     assert_true(chip.user_mode && chip.selected);
     if (chip.absent)
         return 0xff;
@@ -131,7 +140,7 @@ static uint32_t aspeed_get(uintptr_t at)
 {
     uint32_t word = 0;
 
-    for (unsigned i = 0; at == WINDOW && i < 4; i++)
+    for (unsigned i = 0; at == chip.at.window && i < 4; i++)
         word |= (uint32_t)aspeed_get8(at) << 8 * i;
     return word;
 }
@@ -151,13 +160,15 @@ static struct aspeed_spi_flash flash_of_test;
 
 static enum sek_status start_chip(void)
 {
-    return aspeed_spi_flash_start(&flash_of_test, &clock_of_test, CONTROLLER, WINDOW, CS);
+    return aspeed_spi_flash_start(&flash_of_test, &clock_of_test, chip.at.controller,
+                                  chip.at.window, chip.at.cs);
 }
 
 static int fresh(void **state)
 {
     (void)state;
     memset(&chip, 0, sizeof chip);
+    chip.at = second_boot_chip;
     memset(chip.bytes, 0xff, CHIP);
     memcpy(chip.id, "\xc2\x20\x16", 3);
     chip.sfdp = true;
@@ -237,6 +248,24 @@ static void a_protected_or_hanging_chip_is_an_error_in_finite_time(void **state)
     assert_int_equal(chip.bytes[9], 0xff);
 }
 
+/* Its registers and its window alone are touched: anything else fails the test. */
+static void a_chip_of_spi1_is_read_programmed_and_erased_as_well(void **state)
+{
+    uint8_t data[] = "a chip of the second controller", buf[sizeof data];
+
+    (void)state;
+    chip.at = spi1_chip;
+    chip.write_config = chip.address4 = false;
+    assert_int_equal(start_chip(), SEK_OK);
+    assert_true(chip.write_config && chip.address4);
+    assert_int_equal(flash_of_test.base.size, CHIP);
+    assert_int_equal(hal_flash_program(&flash_of_test.base, 5000, data, sizeof data), SEK_OK);
+    assert_int_equal(hal_flash_read(&flash_of_test.base, 5000, buf, sizeof buf), SEK_OK);
+    assert_memory_equal(buf, data, sizeof data);
+    assert_int_equal(hal_flash_erase(&flash_of_test.base, 4096, 4096), SEK_OK);
+    assert_int_equal(chip.bytes[5000], 0xff);
+}
+
 int main(void)
 {
     const struct CMUnitTest tests[] = {
@@ -245,6 +274,7 @@ int main(void)
         cmocka_unit_test_setup(a_long_read_lets_go_of_the_chip_between, fresh),
         cmocka_unit_test_setup(an_erase_takes_one_unit_and_no_more, fresh),
         cmocka_unit_test_setup(a_protected_or_hanging_chip_is_an_error_in_finite_time, fresh),
+        cmocka_unit_test_setup(a_chip_of_spi1_is_read_programmed_and_erased_as_well, fresh),
     };
 
     return cmocka_run_group_tests(tests, NULL, NULL);

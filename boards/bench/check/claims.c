@@ -49,6 +49,8 @@ void claims_describe(struct device_party *party, const struct device_answer *ans
         snprintf(told->serial_number, sizeof told->serial_number, "%s", party->certificate.serial);
     told->enrolled = party->have_certificate;
     told->assurance = assurance_of(answer);
+    told->tells_secure_boot = claims->has_oem_boot;
+    told->secure_boot = claims->oem_boot;
     told->key_protection = (size_t)claims->key_protection < SEK_LEN(protection)
                                ? protection[claims->key_protection]
                                : "unknown";
@@ -149,6 +151,9 @@ static void note_limits(struct device *device, const struct device_answer *answe
         report_note(
             &device->subject,
             "the device has no clock that it trusts: dates were judged by this bench alone");
+    if (answer->content.claims.has_oem_boot && !answer->content.claims.oem_boot)
+        report_note(&device->subject, "the chip says that its secure boot is off: nothing checks "
+                                      "what is at its reset vector");
     if (answer->content.unknown_count > 0)
         report_note(&device->subject, "%zu claim%s that this bench does not know",
                     answer->content.unknown_count, answer->content.unknown_count == 1 ? "" : "s");

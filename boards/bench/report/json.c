@@ -140,8 +140,10 @@ static json_t *component(const struct report_head *head, const struct sek_row *r
     json_object_set_new(object, "verdict", json_string(sek_verdict_name(row->verdict)));
     json_object_set_new(object, "rule", rule_or_null(row->rule));
     json_object_set_new(object, "policy", policy_object(&row->policy));
-    if (advisory)
+    if (advisory) {
+        json_object_set_new(object, "bank", json_string(report_bank_name(row->bank)));
         json_object_set_new(object, "advisory", json_string(sek_verdict_name(*advisory)));
+    }
     json_object_set_new(object, "detail", json_string(detail));
     json_object_set_new(object, "next",
                         accepted ? json_null() : text_or_null(report_next(row->rule)));
@@ -159,10 +161,25 @@ static json_t *context_object(const struct report_head *head)
 
 static json_t *device_object(const struct report_device *device)
 {
-    return json_pack("{s:s, s:o, s:o, s:b, s:o}", "ueid", device->ueid, "model",
+    return json_pack("{s:s, s:o, s:o, s:b, s:o, s:o}", "ueid", device->ueid, "model",
                      clean_or_null(device->model), "serial_number",
                      clean_or_null(device->serial_number), "enrolled", device->enrolled,
-                     "key_protection", text_or_null(device->key_protection));
+                     "key_protection", text_or_null(device->key_protection), "secure_boot",
+                     device->tells_secure_boot ? json_boolean(device->secure_boot) : json_null());
+}
+
+static json_t *bank_list(const struct report_head *head, const struct report_subject *subject)
+{
+    json_t *list = json_array();
+    enum sek_outcome outcome;
+
+    for (enum sek_bank bank = SEK_BANK_ACTIVE; bank <= SEK_BANK_RECOVERY; bank++) {
+        if (report_bank(head, subject, bank, &outcome))
+            json_array_append_new(list, json_pack("{s:s, s:b, s:s}", "bank", report_bank_name(bank),
+                                                  "boots", bank == SEK_BANK_ACTIVE, "outcome",
+                                                  sek_outcome_name(outcome)));
+    }
+    return list;
 }
 
 static json_t *component_list(const struct report_head *head, const struct sek_row *row,
@@ -264,6 +281,7 @@ void report_json_subject(FILE *out, const struct report_head *head,
                             subject->device ? device_object(subject->device) : json_null());
         json_object_set_new(object, "gate",
                             subject->gate ? gate_object(head, subject->gate) : json_null());
+        json_object_set_new(object, "banks", bank_list(head, subject));
     }
     json_object_set_new(object, "components",
                         component_list(head, subject->row, subject->advisory, subject->row_count));

@@ -16,6 +16,32 @@ enum sek_outcome report_row_outcome(const struct report_head *head, const struct
     return tally.worst;
 }
 
+const char *report_bank_name(enum sek_bank bank)
+{
+    static const char *const names[] = {[SEK_BANK_ACTIVE] = "active",
+                                        [SEK_BANK_BACKUP] = "backup",
+                                        [SEK_BANK_RECOVERY] = "recovery"};
+
+    return (size_t)bank < SEK_LEN(names) ? names[bank] : "?";
+}
+
+bool report_bank(const struct report_head *head, const struct report_subject *subject,
+                 enum sek_bank bank, enum sek_outcome *outcome)
+{
+    bool any = false;
+
+    *outcome = SEK_OUTCOME_ACCEPT;
+    for (size_t i = 0; i < subject->row_count; i++) {
+        const struct sek_row *row = &subject->row[i];
+
+        if (row->bank != bank || row->kind == SEK_ROW_PART)
+            continue;
+        any = true;
+        *outcome = report_worse(*outcome, report_row_outcome(head, row));
+    }
+    return any;
+}
+
 /* From worst to best: first what it does to the outcome, then the word. */
 static unsigned rank(const struct report_head *head, const struct sek_row *row)
 {

@@ -24,6 +24,8 @@ struct report_device {
     bool enrolled;
     const char *assurance;      /* "gate", "visit", "service", "self-reported" */
     const char *key_protection; /* "file", "flash", ... */
+    bool tells_secure_boot;     /* of its chip */
+    bool secure_boot;
 };
 
 /* The gate that started the system: what it measured at that start, judged by this bench. */
@@ -88,6 +90,12 @@ struct report_head {
 
 /* What a row does to the outcome, by itself. */
 enum sek_outcome report_row_outcome(const struct report_head *head, const struct sek_row *row);
+
+/* What the rows of one bank come to together; parts are in none. False: the device has no such
+ * bank. By the board description the active one boots, and another in its place if it fails. */
+bool report_bank(const struct report_head *head, const struct report_subject *subject,
+                 enum sek_bank bank, enum sek_outcome *outcome);
+const char *report_bank_name(enum sek_bank bank);
 
 /* Rows in the order in which people should see them, the worst first: fills order with indexes of
  * subject->row, at most cap of them; returns how many. */

@@ -129,6 +129,8 @@ static void print_row(FILE *out, const struct report_head *head, struct report_s
     if (subject->advisory && subject->advisory[i] != row->verdict &&
         !(subject->explained && subject->explained[i]))
         fprintf(out, " [device says %s]", sek_verdict_name(subject->advisory[i]));
+    if (row->bank != SEK_BANK_ACTIVE)
+        fprintf(out, " [%s]", report_bank_name(row->bank));
     fputc('\n', out);
 }
 
@@ -155,6 +157,21 @@ static void print_gate_rows(FILE *out, const struct report_head *head, struct re
         print_symbol(out, head, style, &gate->row[i]);
         print_words(out, head, style, &gate->row[i]);
         fputs(" [at the start]\n", out);
+    }
+}
+
+/* Where there is more than one: which bank boots, and what would boot in its place. */
+static void print_banks(FILE *out, const struct report_head *head,
+                        const struct report_subject *subject)
+{
+    enum sek_outcome boots, other;
+
+    if (!report_bank(head, subject, SEK_BANK_ACTIVE, &boots))
+        return;
+    for (enum sek_bank bank = SEK_BANK_BACKUP; bank <= SEK_BANK_RECOVERY; bank++) {
+        if (report_bank(head, subject, bank, &other))
+            fprintf(out, "  boots from bank active: %s; bank %s would in its place: %s\n",
+                    sek_outcome_name(boots), report_bank_name(bank), sek_outcome_name(other));
     }
 }
 
@@ -273,6 +290,7 @@ void report_table_subject(FILE *out, const struct report_head *head,
         print_gate(out, subject->gate);
     print_rows(out, head, style, subject);
     print_gate_rows(out, head, style, subject);
+    print_banks(out, head, subject);
     print_findings(out, head, subject);
     print_coloured(out, style, outcome_colour(subject->outcome),
                    sek_outcome_name(subject->outcome));
