@@ -68,7 +68,7 @@ static void judge_by_manifest(const struct device *device, const struct device_p
 {
     const char *serial = party->have_certificate ? party->certificate.serial : "";
     const struct sek_manifest manifest =
-        sek_manifest_find(&device->trust->store, answer->content.claims.hw_model,
+        sek_manifest_find(device->appraiser->store, answer->content.claims.hw_model,
                           (struct sek_bytes){(const uint8_t *)serial, strlen(serial)});
     size_t told = answer->row_count;
 
