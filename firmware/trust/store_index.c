@@ -33,8 +33,8 @@ int sek_store_find(const struct sek_store *store, enum sek_index kind, uint64_t 
     const struct sek_bytes *table = &store->index[kind];
     size_t low = 0, len = records(table);
 
-    while (len >
-           0) { /* without a jump that depends on the key: half of them would be guessed wrong */
+    /* Without a jump that depends on the key: half of them would be guessed wrong. */
+    while (len > 0) {
         size_t half = (len + 1) / 2;
 
         low += record_key(table, low + half - 1) < key ? half : 0;

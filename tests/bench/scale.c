@@ -24,9 +24,11 @@ static uint64_t counted_u64be(const uint8_t *p)
 #define sek_index_load     counted_load
 #define sek_index_refusal  counted_refusal
 #define sek_index_complete counted_complete
+#define sek_fnv1a          counted_fnv1a
 #include "trust/store_index.c"
 #undef sek_get_u64be
 #undef sek_store_find
+#undef sek_fnv1a
 
 #include "boards/bench/files.h"
 #include "trust/container.h"
