@@ -96,6 +96,8 @@ weak roca
 expect_line "a key of RSALib is found" 1 'k-roca public-key: .*ROCA' lint
 weak close
 expect_line "primes close together are found" 1 'k-close public-key: .*close together' lint
+weak square
+expect_line "one prime twice is found" 1 'k-square public-key: .*close together' lint
 weak shared-a sound shared-b
 expect_line "a prime in two keys is found" 1 'k-shared-a and .*k-shared-b: .*share a prime' lint
 change 's/<&ent_yamabiko>/<\&ent_yamabico>/'

@@ -1,6 +1,6 @@
 #!/usr/bin/env python3
 """Writes RSA public keys (SubjectPublicKeyInfo, DER) that can be factored, each of another flaw, and
-a sound one: roca, close, shared-a and shared-b, sound. Usage: weak_keys.py FOLDER"""
+a sound one: roca, close, square, shared-a and shared-b, sound. Usage: weak_keys.py FOLDER"""
 import os
 import random
 import sys
@@ -75,6 +75,7 @@ def main():
         "shared-a": p * prime(),
         "shared-b": p * prime(),
         "close": q * next_prime(q + 2),
+        "square": p * p,
         "roca": prime_of_rsalib() * prime_of_rsalib(),
     }
     for name, n in keys.items():

@@ -84,7 +84,7 @@ static int is_square(const mbedtls_mpi *n, bool *yes)
     return error;
 }
 
-/* n = a^2 - b^2 for an a just above the root of n: then a - b and a + b are its primes. */
+/* n = a^2 - b^2 for an a at or just above the root of n: then a - b and a + b are its primes. */
 static int has_close_primes(const mbedtls_mpi *n, bool *yes)
 {
     mbedtls_mpi a, rest;
@@ -92,8 +92,9 @@ static int has_close_primes(const mbedtls_mpi *n, bool *yes)
 
     mbedtls_mpi_init(&a);
     mbedtls_mpi_init(&rest);
-    *yes = false;
-    error = square_root(&a, n);
+    error = is_square(n, yes);
+    if (error == 0)
+        error = square_root(&a, n);
     for (int round = 0; error == 0 && !*yes && round < FERMAT_ROUNDS; round++) {
         error = mbedtls_mpi_add_int(&a, &a, 1);
         if (error == 0)
