@@ -65,36 +65,6 @@ static void unread(struct sek_cycle *cycle, const struct sek_unit *unit, enum se
     sek_appraise_unread(&cycle->appraiser, &component, status, &sink.base);
 }
 
-static bool is_part_format(const char *name)
-{
-    for (const struct sek_part_format *const *format = sek_parts; name && *format; format++) {
-        if (strcmp((*format)->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Copies what the observations say out of the record, which the next part will overwrite. */
-static enum sek_status keep_values(struct sek_cycle *cycle, struct sek_part_claims *claims,
-                                   struct sek_bytes record)
-{
-    for (size_t i = 0; i < claims->count; i++) {
-        struct sek_observation *item = &claims->item[i];
-
-        if (item->type == SEK_VALUE_NUMBER || item->value.data < record.data ||
-            item->value.data >= record.data + record.len)
-            continue;
-        if (item->value.len > claims->text_cap - claims->text_used)
-            return SEK_ERR_NO_SPACE;
-        memcpy(claims->text + claims->text_used, item->value.data, item->value.len);
-        item->value.data = claims->text + claims->text_used;
-        claims->text_used += item->value.len;
-    }
-    cycle->observation_used += claims->count;
-    cycle->text_used += claims->text_used;
-    return SEK_OK;
-}
-
 /* An identity record: its observations go into what is left of the tables. False: no part format
  * takes it, and nothing says that it is one. */
 static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
@@ -109,13 +79,17 @@ static bool judge_part(struct sek_cycle *cycle, const struct sek_unit *unit,
         .text_cap = cycle->memory.text_cap - cycle->text_used,
     };
     enum sek_status status =
-        sek_part_read(record, is_part_format(unit->format) ? unit->format : NULL, &claims);
+        sek_part_read(record, sek_part_known(unit->format) ? unit->format : NULL, &claims);
 
     if (status == SEK_ERR_NOT_THIS_FORMAT && !unit->found && !unit->format &&
         !sek_class_is_part(unit->component_class))
         return false;
     if (status == SEK_OK)
-        status = keep_values(cycle, &claims, record);
+        status = sek_part_keep(&claims, record);
+    if (status == SEK_OK) {
+        cycle->observation_used += claims.count;
+        cycle->text_used += claims.text_used;
+    }
     if (status == SEK_ERR_NO_SPACE)
         cycle->overflow = true;
     if (status != SEK_OK) {
@@ -181,7 +155,7 @@ static bool wants_record(const struct sek_cycle *cycle, const struct sek_unit *u
                          const struct sek_source *source)
 {
     return !unit->place.partition && fits_record(cycle, source) &&
-           (unit->found || is_part_format(unit->format) ||
+           (unit->found || sek_part_known(unit->format) ||
             sek_class_is_part(unit->component_class));
 }
 
@@ -273,7 +247,7 @@ static void begin_unit(struct sek_cycle *cycle)
         return;
     }
     status = sek_image_open(&cycle->image, source, cycle->hook,
-                            is_part_format(unit->format) ? "raw" : unit->format,
+                            sek_part_known(unit->format) ? "raw" : unit->format,
                             store && store->dtb ? store->reference_algs : 0, &cycle->memory.image);
     if (status != SEK_OK) {
         unread(cycle, unit, status);

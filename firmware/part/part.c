@@ -240,3 +240,29 @@ enum sek_status sek_part_add_fields(struct sek_part_claims *claims, struct sek_b
     }
     return status;
 }
+
+bool sek_part_known(const char *name)
+{
+    for (const struct sek_part_format *const *format = sek_parts; name && *format; format++) {
+        if (strcmp((*format)->name, name) == 0)
+            return true;
+    }
+    return false;
+}
+
+enum sek_status sek_part_keep(struct sek_part_claims *claims, struct sek_bytes record)
+{
+    for (size_t i = 0; i < claims->count; i++) {
+        struct sek_observation *item = &claims->item[i];
+
+        if (item->type == SEK_VALUE_NUMBER || item->value.data < record.data ||
+            item->value.data >= record.data + record.len)
+            continue;
+        if (item->value.len > claims->text_cap - claims->text_used)
+            return SEK_ERR_NO_SPACE;
+        memcpy(claims->text + claims->text_used, item->value.data, item->value.len);
+        item->value.data = claims->text + claims->text_used;
+        claims->text_used += item->value.len;
+    }
+    return SEK_OK;
+}

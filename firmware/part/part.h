@@ -102,6 +102,14 @@ enum { SEK_PART_MAX = 65536 }; /* bytes: a longer medium is never taken for a pa
 SEK_CHECKED enum sek_status sek_part_read(struct sek_bytes record, const char *forced,
                                           struct sek_part_claims *out);
 
+/* True if a format of this build has this name; NULL: none has. */
+bool sek_part_known(const char *name);
+
+/* Copies what was read from the record behind the text that the claims have, before the record's
+ * memory is used for another. SEK_ERR_NO_SPACE: it does not fit; what does still points to the
+ * record. */
+SEK_CHECKED enum sek_status sek_part_keep(struct sek_part_claims *claims, struct sek_bytes record);
+
 /* Records why a record is damaged; the first cause stays. For the parsers, as all below. */
 void sek_part_damage(struct sek_part_claims *claims, enum sek_status status, uint64_t offset,
                      const char *why);

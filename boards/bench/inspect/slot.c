@@ -193,36 +193,6 @@ static struct slot_sink sink_of(struct slot *slot)
     return (struct slot_sink){.base.row = keep_row, .slot = slot};
 }
 
-static bool is_part_format(const char *name)
-{
-    for (const struct sek_part_format *const *format = sek_parts; *format; format++) {
-        if (strcmp((*format)->name, name) == 0)
-            return true;
-    }
-    return false;
-}
-
-/* Copies what the observations say out of the record, which the next one will overwrite. */
-static enum sek_status keep_values(struct slot *slot, struct sek_part_claims *claims,
-                                   struct sek_bytes record)
-{
-    for (size_t i = 0; i < claims->count; i++) {
-        struct sek_observation *item = &claims->item[i];
-
-        if (item->type == SEK_VALUE_NUMBER || item->value.data < record.data ||
-            item->value.data >= record.data + record.len)
-            continue;
-        if (item->value.len > claims->text_cap - claims->text_used)
-            return SEK_ERR_NO_SPACE;
-        memcpy(claims->text + claims->text_used, item->value.data, item->value.len);
-        item->value.data = claims->text + claims->text_used;
-        claims->text_used += item->value.len;
-    }
-    slot->observation_used += claims->count;
-    slot->text_used += claims->text_used;
-    return SEK_OK;
-}
-
 /* Something small whose bytes some part format takes. */
 static bool judge_part(struct slot *slot, struct sek_bytes record)
 {
@@ -236,7 +206,7 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
     enum sek_status status;
 
     /* What is said to be firmware is judged as firmware, whatever it begins like. */
-    if (forced ? !is_part_format(forced)
+    if (forced ? !sek_part_known(forced)
                : slot->setup->class_word != SEK_CLASS_NONE &&
                      !sek_class_is_part(slot->setup->class_word))
         return false;
@@ -244,7 +214,11 @@ static bool judge_part(struct slot *slot, struct sek_bytes record)
     if (status == SEK_ERR_NOT_THIS_FORMAT && !forced)
         return false;
     if (status == SEK_OK)
-        status = keep_values(slot, &claims, record);
+        status = sek_part_keep(&claims, record);
+    if (status == SEK_OK) {
+        slot->observation_used += claims.count;
+        slot->text_used += claims.text_used;
+    }
     if (status != SEK_OK) {
         claims.damaged = true;
         if (!claims.format)
